@@ -1,0 +1,3 @@
+//! Conformance tester for verifiable-credential issuers.
+
+pub mod issuer;
