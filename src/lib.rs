@@ -1,3 +1,4 @@
 //! Conformance tester for verifiable-credential issuers.
 
+pub mod clauses;
 pub mod issuer;
