@@ -51,9 +51,10 @@ pub struct Entry {
     pub endpoint: Endpoint,
     /// Whether the request must be refused.
     pub effect: Effect,
-    /// The stage at which a request with this fault alone is refused; `None` if it is accepted.
-    /// Where conformant issuers differ: what the reference issuer does.
+    /// The stage at which a request with this fault alone is refused; `None` if it must not be.
     pub stage: Option<Stage>,
+    /// Whether the reference issuer accepts it, where conformant issuers differ.
+    pub reference_accepts: bool,
     /// The rule that the mutation puts to the test.
     pub clause: &'static Clause,
     /// What it needs.

@@ -117,6 +117,8 @@ pub enum Edit {
     Set(Raw),
     /// A value that almost is the right one.
     Near(Near),
+    /// The last item of the array almost is the right one.
+    NearLast(Near),
     /// The value stays, its name changes.
     Rename(&'static str),
 }

@@ -24,6 +24,8 @@ pub enum Raw {
     Template(String),
     /// These bytes, verbatim and unchecked.
     Bytes(Bytes),
+    /// JSON from a placeholder, written as it is and not as a string.
+    Embedded(String),
     /// An array.
     Array(Vec<Raw>),
     /// An object: members in this order, duplicates kept.
@@ -103,6 +105,11 @@ impl Raw {
         Self::Array(items.iter().map(|item| Self::template(*item)).collect())
     }
 
+    /// JSON from a placeholder.
+    pub fn embedded(text: impl Into<String>) -> Self {
+        Self::Embedded(text.into())
+    }
+
     /// Verbatim bytes.
     pub fn bytes(bytes: impl Into<Vec<u8>>) -> Self {
         Self::Bytes(Bytes(bytes.into()))
@@ -145,6 +152,7 @@ impl Raw {
             Self::String(text) => write_string(text, out),
             Self::Template(text) => write_string(&live.fill(text), out),
             Self::Bytes(bytes) => out.extend_from_slice(&bytes.0),
+            Self::Embedded(text) => out.extend_from_slice(live.fill(text).as_bytes()),
             Self::Array(items) => {
                 out.push(b'[');
                 for (index, item) in items.iter().enumerate() {

@@ -1,8 +1,116 @@
-//! The catalogue of mutations, one file a topic.
+//! The catalogue of mutations, one file a topic. To add one, add a line to the file it belongs to:
+//! identifier, stage, clause, a sentence, and what it does. `expand` derives near-misses and wrong
+//! types for every compared value, so a topic file names only what is special.
 
-use super::mutation::Entry;
+mod authorization;
+mod claims;
+mod expand;
+mod http;
+mod json;
+mod minted;
+mod proof;
+mod session;
+mod signature;
+mod token;
+mod types;
 
-/// Every entry.
+use super::mutation::{Effect, Entry, Need};
+use super::op::Op;
+use super::stage::{Endpoint, Stage};
+use crate::clauses::Clause;
+
+/// Every entry: the named ones, then what follows from them.
 pub(super) fn entries() -> Vec<Entry> {
-    Vec::new()
+    let mut all = Vec::new();
+    for topic in [
+        http::entries,
+        authorization::entries,
+        json::entries,
+        types::entries,
+        proof::entries,
+        claims::entries,
+        signature::entries,
+        token::entries,
+        minted::entries,
+        session::entries,
+        expand::entries,
+    ] {
+        all.extend(topic());
+    }
+    all
+}
+
+/// A request with this fault must be refused at `stage`.
+fn malformed(
+    id: &str,
+    stage: Stage,
+    clause: &'static Clause,
+    doc: &str,
+    ops: impl Into<Vec<Op>>,
+) -> Entry {
+    entry(id, Effect::Malformed, Some(stage), clause, doc, ops)
+}
+
+/// A request with this change must be treated as if it had not been made.
+fn benign(id: &str, clause: &'static Clause, doc: &str, ops: impl Into<Vec<Op>>) -> Entry {
+    entry(id, Effect::Benign, None, clause, doc, ops)
+}
+
+/// Conformant issuers differ over this change; `stage` is where the reference issuer refuses it, or
+/// where another issuer would, if `accepted`.
+fn either(
+    id: &str,
+    point: &'static str,
+    stage: Stage,
+    clause: &'static Clause,
+    doc: &str,
+    ops: impl Into<Vec<Op>>,
+) -> Entry {
+    entry(id, Effect::Either(point), Some(stage), clause, doc, ops)
+}
+
+fn entry(
+    id: &str,
+    effect: Effect,
+    stage: Option<Stage>,
+    clause: &'static Clause,
+    doc: &str,
+    ops: impl Into<Vec<Op>>,
+) -> Entry {
+    Entry {
+        id: id.to_owned(),
+        doc: doc.to_owned(),
+        endpoint: Endpoint::Credential,
+        effect,
+        stage,
+        reference_accepts: effect == Effect::Benign,
+        clause,
+        needs: Vec::new(),
+        latitude: Vec::new(),
+        ops: ops.into(),
+        expansion: false,
+    }
+}
+
+impl Entry {
+    fn needs(mut self, need: Need) -> Self {
+        self.needs.push(need);
+        self
+    }
+
+    fn at(mut self, endpoint: Endpoint) -> Self {
+        self.endpoint = endpoint;
+        self
+    }
+
+    fn also(mut self, point: &'static str) -> Self {
+        self.latitude.push(point);
+        self
+    }
+
+    /// The reference issuer accepts what other issuers may refuse.
+    fn accepted(mut self) -> Self {
+        self.reference_accepts = true;
+        self
+    }
 }

@@ -1,0 +1,376 @@
+//! What follows from a slot: for every value that an issuer compares, the near-misses, so that a
+//! careless comparison is found wherever it is.
+
+use super::{either, malformed};
+use crate::case::mutation::{Effect, Entry, Need};
+use crate::case::near::Near;
+use crate::case::op::{Edit, FormEdit, Jws, JwsEdit, Member, Op};
+use crate::case::raw::Raw;
+use crate::case::stage::Endpoint;
+use crate::case::stage::Stage::{self, *};
+use crate::clauses::{Clause, ebsi_v3 as c};
+
+/// A value that is compared, and where each kind of near-miss is refused.
+struct Compared {
+    /// First part of the identifiers.
+    topic: &'static str,
+    /// The value in a sentence.
+    name: &'static str,
+    endpoint: Endpoint,
+    clause: &'static Clause,
+    needs: Option<Need>,
+    op: fn(Near) -> Op,
+    /// Where this near-miss is refused; `None` if it makes no sense here.
+    stage: fn(Near) -> Option<Stage>,
+    /// The point of latitude for near-misses over which issuers differ.
+    latitude: fn(Near) -> Option<&'static str>,
+}
+
+pub(super) fn entries() -> Vec<Entry> {
+    COMPARED.iter().flat_map(expand).collect()
+}
+
+fn expand(compared: &'static Compared) -> impl Iterator<Item = Entry> {
+    Near::ALL.iter().filter_map(move |near| {
+        let stage = (compared.stage)(*near)?;
+        let id = format!("{}/near-{}", compared.topic, near.slug());
+        let doc = format!("{} {}.", compared.name, near.words());
+        let op = (compared.op)(*near);
+        let mut entry = match (compared.latitude)(*near) {
+            Some(point) => either(&id, point, stage, compared.clause, &doc, [op]),
+            None => malformed(&id, stage, compared.clause, &doc, [op]),
+        };
+        entry.endpoint = compared.endpoint;
+        entry.needs.extend(compared.needs);
+        entry.expansion = true;
+        if entry.effect == Effect::Malformed {
+            entry.latitude.extend(draft_11(compared.topic, *near));
+        }
+        Some(entry)
+    })
+}
+
+/// Draft 11 has codes of its own for types and formats that an issuer does not know.
+fn draft_11(topic: &str, near: Near) -> Option<&'static str> {
+    match topic {
+        "format" if near.is_text() => Some("draft-11-format"),
+        "type" if near.is_text() => Some("draft-11-type"),
+        _ => None,
+    }
+}
+
+fn proof_claim(name: &'static str, near: Near) -> Op {
+    Op::Jws(Jws::Proof, JwsEdit::Claim(name, Edit::Near(near)))
+}
+
+fn proof_header(name: &'static str, near: Near) -> Op {
+    Op::Jws(Jws::Proof, JwsEdit::Header(name, Edit::Near(near)))
+}
+
+fn token_header(name: &'static str, near: Near) -> Op {
+    Op::Jws(Jws::Token, JwsEdit::Header(name, Edit::Near(near)))
+}
+
+fn token_claim(name: &'static str, near: Near) -> Op {
+    Op::Jws(Jws::Token, JwsEdit::Claim(name, Edit::Near(near)))
+}
+
+/// Wrong JSON types are found by the schema, strings by the comparison.
+fn by_type(near: Near, schema: Stage, comparison: Stage) -> Option<Stage> {
+    Some(if near.is_text() { comparison } else { schema })
+}
+
+fn none(_: Near) -> Option<&'static str> {
+    None
+}
+
+const COMPARED: &[Compared] = &[
+    Compared {
+        topic: "proof-nonce",
+        name: "The proof's nonce",
+        endpoint: Endpoint::Credential,
+        clause: c::PROOF_NONCE,
+        needs: None,
+        op: |near| proof_claim("nonce", near),
+        stage: |near| by_type(near, ProofClaims, ProofNonce),
+        latitude: none,
+    },
+    Compared {
+        topic: "proof-aud",
+        name: "The proof's aud",
+        endpoint: Endpoint::Credential,
+        clause: c::PROOF_AUDIENCE,
+        needs: None,
+        op: |near| proof_claim("aud", near),
+        stage: |near| by_type(near, ProofClaims, ProofAudience),
+        latitude: |near| (near == Near::InArray).then_some("proof-aud-array"),
+    },
+    Compared {
+        topic: "proof-iss",
+        name: "The proof's iss",
+        endpoint: Endpoint::Credential,
+        clause: c::PROOF_ISSUER,
+        needs: None,
+        op: |near| proof_claim("iss", near),
+        stage: |near| by_type(near, ProofClaims, ProofIssuer),
+        latitude: none,
+    },
+    Compared {
+        topic: "proof-iat",
+        name: "The proof's iat",
+        endpoint: Endpoint::Credential,
+        clause: c::PROOF_CLAIMS,
+        needs: None,
+        op: |near| proof_claim("iat", near),
+        stage: |near| match near {
+            Near::InArray
+            | Near::InObject
+            | Near::Null
+            | Near::True
+            | Near::False
+            | Near::EmptyArray
+            | Near::EmptyObject
+            | Near::EmptyString => Some(ProofClaims),
+            _ => None,
+        },
+        latitude: none,
+    },
+    Compared {
+        topic: "proof-typ",
+        name: "The proof's typ",
+        endpoint: Endpoint::Credential,
+        clause: c::PROOF_HEADER,
+        needs: None,
+        op: |near| proof_header("typ", near),
+        stage: |near| (near != Near::OtherCase).then_some(ProofHeader),
+        latitude: none,
+    },
+    Compared {
+        topic: "proof-alg",
+        name: "The proof's alg",
+        endpoint: Endpoint::Credential,
+        clause: c::PROOF_SIGNATURE,
+        needs: None,
+        op: |near| proof_header("alg", near),
+        // The empty name and the other case stand in the catalogue by themselves.
+        stage: |near| {
+            if matches!(near, Near::OtherCase) {
+                None
+            } else {
+                by_type(near, ProofHeader, ProofSignature)
+            }
+        },
+        latitude: none,
+    },
+    Compared {
+        topic: "proof-kid",
+        name: "The proof's kid",
+        endpoint: Endpoint::Credential,
+        clause: c::PROOF_VERIFICATION_METHOD,
+        needs: None,
+        op: |near| proof_header("kid", near),
+        stage: |near| match near {
+            Near::LastMissing
+            | Near::Appended
+            | Near::LastChanged
+            | Near::TrailingSpace
+            | Near::TrailingNewline
+            | Near::NulSuffix
+            | Near::TrailingSlash => Some(ProofVerificationMethod),
+            // The middle of the kid is the hash sign.
+            Near::FirstHalf | Near::ZeroWidth => Some(ProofVerificationMethod),
+            _ => by_type(near, ProofHeader, ProofKidSubject),
+        },
+        latitude: none,
+    },
+    Compared {
+        topic: "proof-type",
+        name: "The proof's type",
+        endpoint: Endpoint::Credential,
+        clause: c::BODY_PROOF,
+        needs: None,
+        op: |near| Op::Member(Member::ProofType, Edit::Near(near)),
+        stage: |_| Some(BodyProof),
+        latitude: none,
+    },
+    Compared {
+        topic: "format",
+        name: "The format",
+        endpoint: Endpoint::Credential,
+        clause: c::BODY_FORMAT,
+        needs: None,
+        op: |near| Op::Member(Member::Format, Edit::Near(near)),
+        stage: |_| Some(BodyFormat),
+        latitude: none,
+    },
+    Compared {
+        topic: "type",
+        name: "The credential type",
+        endpoint: Endpoint::Credential,
+        clause: c::BODY_TYPES,
+        needs: None,
+        op: |near| Op::Member(Member::Types, Edit::NearLast(near)),
+        stage: |_| Some(BodyTypes),
+        latitude: none,
+    },
+    Compared {
+        topic: "types",
+        name: "The types member",
+        endpoint: Endpoint::Credential,
+        clause: c::BODY_TYPES,
+        needs: None,
+        op: |near| {
+            Op::Member(
+                Member::Types,
+                Edit::Set(match near {
+                    Near::Null => Raw::Null,
+                    Near::True => Raw::Bool(true),
+                    Near::Zero => Raw::number(0),
+                    Near::EmptyString => Raw::string(""),
+                    Near::EmptyObject => Raw::Object(Vec::new()),
+                    _ => Raw::Array(Vec::new()),
+                }),
+            )
+        },
+        stage: |near| match near {
+            Near::Null
+            | Near::True
+            | Near::Zero
+            | Near::EmptyString
+            | Near::EmptyObject
+            | Near::EmptyArray => Some(BodyTypes),
+            _ => None,
+        },
+        latitude: none,
+    },
+    Compared {
+        topic: "minted/typ",
+        name: "A true access token's typ",
+        endpoint: Endpoint::Credential,
+        clause: c::TOKEN_HEADER,
+        needs: Some(Need::AuthKey),
+        op: |near| token_header("typ", near),
+        stage: |_| Some(TokenHeader),
+        latitude: |near| (near == Near::OtherCase).then_some("token-typ-case"),
+    },
+    Compared {
+        topic: "minted/kid",
+        name: "A true access token's kid",
+        endpoint: Endpoint::Credential,
+        clause: c::TOKEN_KID,
+        needs: Some(Need::AuthKey),
+        op: |near| token_header("kid", near),
+        stage: |near| by_type(near, TokenHeader, TokenKid),
+        latitude: none,
+    },
+    Compared {
+        topic: "minted/aud",
+        name: "The only audience of a true access token",
+        endpoint: Endpoint::Credential,
+        clause: c::TOKEN_AUDIENCE,
+        needs: Some(Need::AuthKey),
+        op: |near| Op::Jws(Jws::Token, JwsEdit::Claim("aud", Edit::NearLast(near))),
+        // What is no URL fails the schema before the comparison.
+        stage: |near| match near {
+            Near::FirstMissing
+            | Near::Prepended
+            | Near::FirstHalf
+            | Near::EmptyString
+            | Near::PercentEncoded
+            | Near::OtherCase
+            | Near::LookAlike => Some(TokenPayload),
+            _ => by_type(near, TokenPayload, TokenAudience),
+        },
+        latitude: none,
+    },
+    Compared {
+        topic: "minted/c-nonce",
+        name: "A true access token's c_nonce",
+        endpoint: Endpoint::Credential,
+        clause: c::PROOF_NONCE,
+        needs: Some(Need::AuthKey),
+        op: |near| token_claim("claims.c_nonce", near),
+        stage: |near| by_type(near, TokenPayload, ProofNonce),
+        latitude: none,
+    },
+    Compared {
+        topic: "minted/client",
+        name: "A true access token's client_id",
+        endpoint: Endpoint::Credential,
+        clause: c::PROOF_ISSUER,
+        needs: Some(Need::AuthKey),
+        op: |near| token_claim("claims.client_id", near),
+        stage: |near| by_type(near, TokenPayload, ProofIssuer),
+        latitude: none,
+    },
+    Compared {
+        topic: "minted/sub",
+        name: "A true access token's sub",
+        endpoint: Endpoint::Credential,
+        clause: c::PROOF_KID_SUBJECT,
+        needs: Some(Need::AuthKey),
+        op: |near| token_claim("sub", near),
+        stage: |near| match near {
+            // A subject that is the start of the kid's DID passes EBSI's own prefix rule.
+            Near::LastMissing | Near::FirstHalf | Near::EmptyString => None,
+            _ => by_type(near, TokenPayload, ProofKidSubject),
+        },
+        latitude: none,
+    },
+    Compared {
+        topic: "pin",
+        name: "The PIN",
+        endpoint: Endpoint::Token,
+        clause: c::PIN,
+        needs: None,
+        op: |near| Op::Form("user_pin", FormEdit::Near(near)),
+        stage: |near| near.is_text().then_some(TokenRequestPin),
+        latitude: none,
+    },
+    Compared {
+        topic: "grant",
+        name: "The grant type",
+        endpoint: Endpoint::Token,
+        clause: c::TOKEN_REQUEST,
+        needs: None,
+        op: |near| Op::Form("grant_type", FormEdit::Near(near)),
+        stage: |near| near.is_text().then_some(TokenRequestGrant),
+        latitude: none,
+    },
+    Compared {
+        topic: "code",
+        name: "The pre-authorised code",
+        endpoint: Endpoint::Token,
+        clause: c::TOKEN_REQUEST,
+        needs: None,
+        op: |near| Op::Form("pre-authorized_code", FormEdit::Near(near)),
+        stage: |near| near.is_text().then_some(TokenRequestCode),
+        latitude: |near| {
+            matches!(
+                near,
+                Near::TrailingSpace
+                    | Near::LeadingSpace
+                    | Near::TrailingNewline
+                    | Near::LastChanged
+            )
+            .then_some("base64url-leniency")
+        },
+    },
+    Compared {
+        topic: "acceptance-token",
+        name: "The acceptance token",
+        endpoint: Endpoint::Deferred,
+        clause: c::DEFERRED_TOKEN,
+        needs: None,
+        op: |near| Op::Bearer(FormEdit::Near(near)),
+        // White space around a token is no part of it (RFC 9110), and a header holds no control characters.
+        stage: |near| match near {
+            Near::LeadingSpace | Near::TrailingSpace | Near::TrailingNewline | Near::NulSuffix => {
+                None
+            }
+            Near::EmptyString => Some(DeferredAuthorization),
+            _ => near.is_text().then_some(DeferredToken),
+        },
+        latitude: |near| (near == Near::OtherCase).then_some("acceptance-token-case"),
+    },
+];

@@ -1,0 +1,533 @@
+//! Access tokens that carry the authorization server's true signature over wrong content. They
+//! need its key (`needs: as-key`): in-process, or `run --as-key FILE`.
+
+use super::token::op;
+use super::{benign, either, malformed};
+use crate::case::mutation::{Entry, Need};
+use crate::case::op::{Edit, Jws, JwsEdit, Op};
+use crate::case::raw::{Raw, Time, TimeForm};
+use crate::case::stage::Stage::{
+    self, ProofDidExists, ProofDidValid, ProofIssuer, ProofKidSubject, ProofNonce,
+    ProofPublicKeyJwk, TokenAudience, TokenHeader, TokenIssued, TokenKid, TokenPayload,
+    TokenSignature, TokenUnexpired, TypesAuthorised,
+};
+use crate::clauses::{Clause, ebsi_v3 as c, rfc};
+
+pub(super) fn entries() -> Vec<Entry> {
+    let mut all = header();
+    all.extend(claims());
+    all.extend(details());
+    all.extend(times());
+    all.extend(holders());
+    all.extend(harmless());
+    all.into_iter()
+        .map(|entry| entry.needs(Need::AuthKey))
+        .collect()
+}
+
+fn set(name: &'static str, value: Raw) -> [Op; 1] {
+    [op(JwsEdit::Claim(name, Edit::Set(value)))]
+}
+
+fn no(name: &'static str) -> [Op; 1] {
+    [op(JwsEdit::Claim(name, Edit::Remove))]
+}
+
+fn header() -> Vec<Entry> {
+    let bad = |id: &str, stage, clause: &'static Clause, doc: &str, ops: Vec<Op>| {
+        malformed(id, stage, clause, doc, ops)
+    };
+    let member = |name, value| op(JwsEdit::Header(name, Edit::Set(value)));
+    let gone = |name| op(JwsEdit::Header(name, Edit::Remove));
+    vec![
+        bad(
+            "minted/typ-absent",
+            TokenHeader,
+            c::TOKEN_HEADER,
+            "A true access token has no typ.",
+            vec![gone("typ")],
+        ),
+        bad(
+            "minted/typ-at-jwt",
+            TokenHeader,
+            c::TOKEN_HEADER,
+            "A true access token's typ is at+jwt.",
+            vec![member("typ", Raw::string("at+jwt"))],
+        ),
+        bad(
+            "minted/typ-proof",
+            TokenHeader,
+            rfc::JWT_TYP,
+            "A true access token's typ is that of a proof.",
+            vec![member("typ", Raw::string("openid4vci-proof+jwt"))],
+        ),
+        bad(
+            "minted/alg-absent",
+            TokenHeader,
+            c::TOKEN_HEADER,
+            "A true access token has no alg.",
+            vec![gone("alg")],
+        ),
+        bad(
+            "minted/alg-none",
+            TokenHeader,
+            rfc::JWT_ALG,
+            "A true access token's alg is none, with its signature.",
+            vec![member("alg", Raw::string("none"))],
+        ),
+        bad(
+            "minted/alg-es256k",
+            TokenHeader,
+            rfc::JWT_ALG,
+            "A true access token's alg is ES256K.",
+            vec![member("alg", Raw::string("ES256K"))],
+        ),
+        bad(
+            "minted/kid-absent",
+            TokenHeader,
+            c::TOKEN_HEADER,
+            "A true access token has no kid.",
+            vec![gone("kid")],
+        ),
+        bad(
+            "minted/kid-other",
+            TokenKid,
+            c::TOKEN_KID,
+            "A true access token's kid is another.",
+            vec![member("kid", Raw::template("{other_thumbprint}"))],
+        ),
+        bad(
+            "minted/crit-unknown",
+            TokenSignature,
+            rfc::JWS_CRIT,
+            "A true access token has an unknown extension that it calls critical.",
+            vec![
+                member("crit", Raw::templates(&["x"])),
+                member("x", Raw::number(1)),
+            ],
+        ),
+        bad(
+            "minted/unencoded-payload",
+            TokenSignature,
+            rfc::JWS_CRIT,
+            "A true access token says that its payload is not encoded.",
+            vec![
+                member("b64", Raw::Bool(false)),
+                member("crit", Raw::templates(&["b64"])),
+            ],
+        ),
+    ]
+}
+
+fn claims() -> Vec<Entry> {
+    let absent = |id: &str, name: &'static str| {
+        malformed(
+            id,
+            TokenPayload,
+            c::TOKEN_PAYLOAD,
+            &format!("A true access token lacks {name}."),
+            no(name),
+        )
+    };
+    let wrong = |id: &str, stage, clause: &'static Clause, doc: &str, ops: [Op; 1]| {
+        malformed(id, stage, clause, doc, ops)
+    };
+    vec![
+        absent("minted/iss-absent", "iss"),
+        absent("minted/aud-absent", "aud"),
+        absent("minted/sub-absent", "sub"),
+        absent("minted/iat-absent", "iat"),
+        absent("minted/exp-absent", "exp"),
+        absent("minted/nonce-absent", "nonce"),
+        absent("minted/claims-absent", "claims"),
+        absent("minted/c-nonce-absent", "claims.c_nonce"),
+        absent(
+            "minted/c-nonce-lifetime-absent",
+            "claims.c_nonce_expires_in",
+        ),
+        absent("minted/client-absent", "claims.client_id"),
+        absent("minted/details-absent", "claims.authorization_details"),
+        wrong(
+            "minted/iss-no-url",
+            TokenPayload,
+            c::TOKEN_PAYLOAD,
+            "A true access token's iss is no URL.",
+            set("iss", Raw::string("auth-mock")),
+        ),
+        wrong(
+            "minted/claims-string",
+            TokenPayload,
+            c::TOKEN_PAYLOAD,
+            "A true access token's claims are a string.",
+            set("claims", Raw::string("x")),
+        ),
+        wrong(
+            "minted/lifetime-string",
+            TokenPayload,
+            c::TOKEN_PAYLOAD,
+            "A true access token's c_nonce_expires_in is a string.",
+            set("claims.c_nonce_expires_in", Raw::string("86400")),
+        ),
+        wrong(
+            "minted/aud-authorization-server",
+            TokenAudience,
+            c::TOKEN_AUDIENCE,
+            "A true access token is meant for the authorization server.",
+            set("aud", Raw::templates(&["{as}"])),
+        ),
+        wrong(
+            "minted/aud-other",
+            TokenAudience,
+            c::TOKEN_AUDIENCE,
+            "A true access token is meant for another issuer.",
+            set("aud", Raw::templates(&["https://other.example/issuer"])),
+        ),
+        wrong(
+            "minted/aud-parent",
+            TokenAudience,
+            c::TOKEN_AUDIENCE,
+            "A true access token is meant for the issuer's parent path.",
+            set("aud", Raw::templates(&["{issuer_parent}"])),
+        ),
+        wrong(
+            "minted/aud-below",
+            TokenAudience,
+            c::TOKEN_AUDIENCE,
+            "A true access token is meant for a path below the issuer.",
+            set("aud", Raw::templates(&["{issuer}/extra"])),
+        ),
+        wrong(
+            "minted/aud-empty-array",
+            TokenAudience,
+            c::TOKEN_AUDIENCE,
+            "A true access token is meant for nobody.",
+            set("aud", Raw::Array(Vec::new())),
+        ),
+        either(
+            "minted/aud-string-below",
+            "token-aud-substring",
+            TokenAudience,
+            c::TOKEN_AUDIENCE,
+            "A true access token's aud is a string that contains the issuer.",
+            set("aud", Raw::template("{issuer}/extra")),
+        ),
+        wrong(
+            "minted/c-nonce-other",
+            ProofNonce,
+            c::PROOF_NONCE,
+            "A true access token's c_nonce is not the proof's nonce.",
+            set(
+                "claims.c_nonce",
+                Raw::string("7b1c9e1e-5f0a-4d2b-9a3c-000000000000"),
+            ),
+        ),
+        wrong(
+            "minted/client-other",
+            ProofIssuer,
+            c::PROOF_ISSUER,
+            "A true access token's client_id is not the proof's iss.",
+            set("claims.client_id", Raw::template("{other_did}")),
+        ),
+        wrong(
+            "minted/sub-other",
+            ProofKidSubject,
+            c::PROOF_KID_SUBJECT,
+            "A true access token's sub is not the DID of the proof's kid.",
+            set("sub", Raw::template("{other_did}")),
+        ),
+    ]
+}
+
+fn details() -> Vec<Entry> {
+    let detail = |members: Vec<(&str, Raw)>| {
+        Raw::Array(vec![Raw::Object(
+            members
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )])
+    };
+    let types = |items: &[&str]| Raw::templates(items);
+    let all = |items: &[&str]| {
+        detail(vec![
+            ("type", Raw::string("openid_credential")),
+            ("format", Raw::string("jwt_vc")),
+            ("types", types(items)),
+        ])
+    };
+    let bad = |id: &str, stage: Stage, clause: &'static Clause, doc: &str, value: Raw| {
+        malformed(
+            id,
+            stage,
+            clause,
+            doc,
+            set("claims.authorization_details", value),
+        )
+    };
+    let schema =
+        |id: &str, doc: &str, value: Raw| bad(id, TokenPayload, c::TOKEN_PAYLOAD, doc, value);
+    const VC: &str = "VerifiableCredential";
+    const VA: &str = "VerifiableAttestation";
+    vec![
+        schema("minted/details-empty", "A true access token has no authorization details.", Raw::Array(Vec::new())),
+        schema("minted/details-object", "A true access token's authorization details are an object.", Raw::Object(vec![("type".into(), Raw::string("openid_credential"))])),
+        schema("minted/details-type-wrong", "A true access token's authorization detail has another type.", detail(vec![("type", Raw::string("x")), ("format", Raw::string("jwt_vc")), ("types", types(&[VC, VA, "{type}"]))])),
+        schema("minted/details-types-absent", "A true access token's authorization detail has no types.", detail(vec![("type", Raw::string("openid_credential")), ("format", Raw::string("jwt_vc"))])),
+        schema("minted/details-types-unknown", "A true access token authorises an unknown type.", all(&[VC, VA, "{type}", "Nope"])),
+        schema("minted/details-required-absent", "A true access token authorises the credential type alone.", all(&["{type}"])),
+        bad("minted/details-other-type", TypesAuthorised, c::TYPES_AUTHORISED, "A true access token authorises another type.", all(&[VC, VA, "CTRevocable"])),
+        bad("minted/details-without-type", TypesAuthorised, c::TYPES_AUTHORISED, "A true access token authorises the required types alone.", all(&[VC, VA])),
+        bad(
+            "minted/details-second",
+            TypesAuthorised,
+            c::TYPES_AUTHORISED,
+            "A true access token authorises the type in its second detail only, which does not count.",
+            match (all(&[VC, VA, "CTRevocable"]), all(&[VC, VA, "{type}"])) {
+                (Raw::Array(mut first), Raw::Array(second)) => {
+                    first.extend(second);
+                    Raw::Array(first)
+                }
+                (first, _) => first,
+            },
+        )
+        .also("second-authorization-detail"),
+    ]
+}
+
+fn times() -> Vec<Entry> {
+    let at = |id: &str, stage, clause: &'static Clause, doc: &str, name, value| {
+        malformed(id, stage, clause, doc, set(name, value))
+    };
+    let text = |offset| {
+        Raw::Time(Time {
+            offset,
+            form: TimeForm::Text,
+        })
+    };
+    vec![
+        at(
+            "minted/expired",
+            TokenUnexpired,
+            c::TOKEN_UNEXPIRED,
+            "A true access token expired ten seconds ago.",
+            "exp",
+            Raw::time(-10),
+        ),
+        at(
+            "minted/expired-long-ago",
+            TokenUnexpired,
+            c::TOKEN_UNEXPIRED,
+            "A true access token expired a year ago.",
+            "exp",
+            Raw::time(-31_536_000),
+        ),
+        at(
+            "minted/exp-zero",
+            TokenUnexpired,
+            c::TOKEN_UNEXPIRED,
+            "A true access token's exp is 0.",
+            "exp",
+            Raw::number(0),
+        ),
+        at(
+            "minted/exp-string",
+            TokenPayload,
+            c::TOKEN_PAYLOAD,
+            "A true access token's exp is a string of digits.",
+            "exp",
+            text(86_400),
+        ),
+        at(
+            "minted/iat-string",
+            TokenPayload,
+            c::TOKEN_PAYLOAD,
+            "A true access token's iat is a string of digits.",
+            "iat",
+            text(0),
+        ),
+        at(
+            "minted/issued-in-a-minute",
+            TokenIssued,
+            c::TOKEN_ISSUED,
+            "A true access token is issued a minute ahead.",
+            "iat",
+            Raw::time(60),
+        ),
+        at(
+            "minted/issued-in-a-year",
+            TokenIssued,
+            c::TOKEN_ISSUED,
+            "A true access token is issued a year ahead.",
+            "iat",
+            Raw::time(31_536_000),
+        ),
+        at(
+            "minted/issued-in-milliseconds",
+            TokenIssued,
+            c::TOKEN_ISSUED,
+            "A true access token's iat is in milliseconds.",
+            "iat",
+            Raw::Time(Time {
+                offset: 0,
+                form: TimeForm::Milliseconds,
+            }),
+        ),
+        at(
+            "minted/not-yet-valid",
+            TokenSignature,
+            rfc::JWT_NBF,
+            "A true access token is not valid before an hour.",
+            "nbf",
+            Raw::time(3600),
+        ),
+        at(
+            "minted/nbf-string",
+            TokenSignature,
+            rfc::JWT_NBF,
+            "A true access token's nbf is a string.",
+            "nbf",
+            Raw::string("x"),
+        ),
+        either(
+            "minted/exp-huge",
+            "token-exp-huge",
+            TokenPayload,
+            rfc::JWT_EXP,
+            "A true access token's exp is 1e300.",
+            set("exp", Raw::Number("1e300".into())),
+        )
+        .accepted(),
+    ]
+}
+
+/// The session's subject, client, proof issuer and kid all name the same DID, which is none that
+/// can be resolved to a key.
+fn holders() -> Vec<Entry> {
+    let holder = |id: &str,
+                  stage,
+                  clause: &'static Clause,
+                  doc: &str,
+                  did: &'static str,
+                  kid: &'static str| {
+        let claim = |jws, name| Op::Jws(jws, JwsEdit::Claim(name, Edit::Set(Raw::string(did))));
+        malformed(
+            id,
+            stage,
+            clause,
+            doc,
+            [
+                claim(Jws::Token, "sub"),
+                claim(Jws::Token, "claims.client_id"),
+                claim(Jws::Proof, "iss"),
+                Op::Jws(
+                    Jws::Proof,
+                    JwsEdit::Header("kid", Edit::Set(Raw::string(kid))),
+                ),
+            ],
+        )
+    };
+    const P256: &str = "did:key:zDnaeTiq1PdzvZXUaMdezchcMJQpBdH2VN4pgrrEhMCCbmwSb";
+    const ED25519: &str = "did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH";
+    vec![
+        holder(
+            "minted/did-undecodable",
+            ProofDidValid,
+            c::PROOF_DID_VALID,
+            "The holder's did:key does not decode.",
+            "did:key:z0OIl",
+            "did:key:z0OIl#z0OIl",
+        ),
+        holder(
+            "minted/did-without-identifier",
+            ProofDidValid,
+            c::PROOF_DID_VALID,
+            "The holder's DID has no identifier.",
+            "did:key:",
+            "did:key:#x",
+        ),
+        holder(
+            "minted/did-method-unknown",
+            ProofDidValid,
+            c::PROOF_DID_VALID,
+            "The holder's DID is of an unknown method.",
+            "did:nosuchmethod:abc",
+            "did:nosuchmethod:abc#abc",
+        )
+        .also("did-methods"),
+        holder(
+            "minted/did-web",
+            ProofDidExists,
+            c::PROOF_DID_EXISTS,
+            "The holder's DID is a did:web.",
+            "did:web:holder.example",
+            "did:web:holder.example#key-1",
+        ),
+        holder(
+            "minted/did-ebsi-unregistered",
+            ProofDidExists,
+            c::PROOF_DID_EXISTS,
+            "The holder's DID is a did:ebsi that is not registered.",
+            "did:ebsi:z22HUoFnqpaKmbSiWu8MYH6E",
+            "did:ebsi:z22HUoFnqpaKmbSiWu8MYH6E#key-1",
+        ),
+        holder(
+            "minted/did-key-p256-multicodec",
+            ProofPublicKeyJwk,
+            c::PROOF_PUBLIC_KEY_JWK,
+            "The holder's did:key holds a compressed point instead of a JWK.",
+            P256,
+            "did:key:zDnaeTiq1PdzvZXUaMdezchcMJQpBdH2VN4pgrrEhMCCbmwSb#zDnaeTiq1PdzvZXUaMdezchcMJQpBdH2VN4pgrrEhMCCbmwSb",
+        ),
+        holder(
+            "minted/did-key-ed25519-multicodec",
+            ProofPublicKeyJwk,
+            c::PROOF_PUBLIC_KEY_JWK,
+            "The holder's did:key holds a bare Ed25519 key instead of a JWK.",
+            ED25519,
+            "did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH#z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH",
+        ),
+    ]
+}
+
+fn harmless() -> Vec<Entry> {
+    let ok =
+        |id: &str, clause: &'static Clause, doc: &str, ops: [Op; 1]| benign(id, clause, doc, ops);
+    vec![
+        ok(
+            "minted/extra-claims",
+            c::UNKNOWN_MEMBERS,
+            "A true access token has claims that nobody asked for.",
+            set("scope", Raw::string("x")),
+        ),
+        ok(
+            "minted/extra-header",
+            c::UNKNOWN_MEMBERS,
+            "A true access token's header has an unknown member.",
+            [op(JwsEdit::Header("x_unknown", Edit::Set(Raw::number(1))))],
+        ),
+        ok(
+            "minted/aud-string",
+            c::TOKEN_AUDIENCE,
+            "A true access token's aud is the issuer as a string.",
+            set("aud", Raw::template("{issuer}")),
+        ),
+        ok(
+            "minted/aud-several",
+            c::TOKEN_AUDIENCE,
+            "A true access token's aud holds the authorization server too.",
+            set("aud", Raw::templates(&["{as}", "{issuer}"])),
+        ),
+        ok(
+            "minted/header-reversed",
+            rfc::JSON_GRAMMAR,
+            "The members of a true access token's header stand in the opposite order.",
+            [op(JwsEdit::ReverseHeader)],
+        ),
+        ok(
+            "minted/claims-reversed",
+            rfc::JSON_GRAMMAR,
+            "The claims of a true access token stand in the opposite order.",
+            [op(JwsEdit::ReverseClaims)],
+        ),
+    ]
+}

@@ -1,0 +1,443 @@
+//! The access token, without the authorization server's key: tampering, other tokens.
+
+use super::{either, malformed};
+use crate::case::mutation::{Entry, Need};
+use crate::case::op::{
+    Edit, FormEdit, Jws, JwsEdit, Op, PublicKeyForm, Segment, SignatureEdit, Signer,
+};
+use crate::case::raw::Raw;
+use crate::case::stage::Stage::{
+    ProofNonce, TokenHeader, TokenHeaderDecodes, TokenKid, TokenPayload, TokenPayloadDecodes,
+    TokenSignature,
+};
+use crate::clauses::{Clause, ebsi_v3 as c, rfc};
+
+pub(super) fn entries() -> Vec<Entry> {
+    let mut all = forms();
+    all.extend(tampered());
+    all.extend(algorithms());
+    all.extend(others());
+    all
+}
+
+pub(super) fn op(edit: JwsEdit) -> Op {
+    Op::Jws(Jws::Token, edit)
+}
+
+fn forms() -> Vec<Entry> {
+    let form = |id: &str, stage, clause: &'static Clause, doc: &str, text: &'static str| {
+        malformed(id, stage, clause, doc, [op(JwsEdit::Compact(text.into()))])
+    };
+    let header = |id: &str, doc: &str, text| {
+        form(id, TokenHeaderDecodes, c::TOKEN_HEADER_DECODES, doc, text)
+    };
+    let payload = |id: &str, doc: &str, text| {
+        form(id, TokenPayloadDecodes, c::TOKEN_PAYLOAD_DECODES, doc, text)
+    };
+    vec![
+        header("token/word", "The access token is a word.", "x"),
+        header(
+            "token/garbage",
+            "The access token is three letters with periods between them.",
+            "a.b.c",
+        ),
+        header(
+            "token/only-periods",
+            "The access token is two periods.",
+            "..",
+        ),
+        header(
+            "token/uuid",
+            "The access token is a UUID.",
+            "7b1c9e1e-5f0a-4d2b-9a3c-000000000000",
+        ),
+        header(
+            "token/undefined",
+            "The access token is the word undefined.",
+            "undefined",
+        ),
+        header(
+            "token/two-segments",
+            "The access token has no third segment.",
+            "{h}.{p}",
+        ),
+        header(
+            "token/one-segment",
+            "The access token is its header alone.",
+            "{h}",
+        ),
+        header(
+            "token/four-segments",
+            "The access token has a fourth segment.",
+            "{h}.{p}.{s}.x",
+        ),
+        header(
+            "token/header-not-json",
+            "The access token's header is no JSON.",
+            "aGVsbG8.{p}.{s}",
+        ),
+        header(
+            "token/header-null",
+            "The access token's header is null.",
+            "bnVsbA.{p}.{s}",
+        ),
+        header(
+            "token/header-not-base64",
+            "The access token's header is no base64.",
+            "!!!!.{p}.{s}",
+        ),
+        form(
+            "token/five-segments",
+            TokenPayloadDecodes,
+            c::TOKEN_HEADER_DECODES,
+            "The access token has five segments.",
+            "{h}.{p}.{s}.x.y",
+        ),
+        form(
+            "token/header-empty-object",
+            TokenHeader,
+            c::TOKEN_HEADER,
+            "The access token's header is an empty object.",
+            "e30.{p}.{s}",
+        ),
+        payload(
+            "token/payload-empty",
+            "The access token's payload is empty.",
+            "{h}..{s}",
+        ),
+        payload(
+            "token/payload-not-base64",
+            "The access token's payload is no base64.",
+            "{h}.!!!!.{s}",
+        ),
+        payload(
+            "token/payload-not-json",
+            "The access token's payload is no JSON.",
+            "{h}.aGVsbG8.{s}",
+        ),
+        payload(
+            "token/payload-array",
+            "The access token's payload is an array.",
+            "{h}.W10.{s}",
+        ),
+        payload(
+            "token/payload-number",
+            "The access token's payload is a number.",
+            "{h}.MQ.{s}",
+        ),
+        payload(
+            "token/payload-string",
+            "The access token's payload is a string.",
+            "{h}.Ingi.{s}",
+        ),
+        form(
+            "token/payload-empty-object",
+            TokenPayload,
+            c::TOKEN_PAYLOAD,
+            "The access token's payload is an empty object.",
+            "{h}.e30.{s}",
+        ),
+        either(
+            "token/header-padded",
+            "base64url-leniency",
+            TokenSignature,
+            rfc::JWS_BASE64URL,
+            "The access token's header segment is padded.",
+            [op(JwsEdit::Compact("{h}=.{p}.{s}".into()))],
+        ),
+    ]
+}
+
+fn tampered() -> Vec<Entry> {
+    let bad = |id: &str, doc: &str, edit| {
+        malformed(id, TokenSignature, c::TOKEN_SIGNATURE, doc, [op(edit)])
+    };
+    let claim = |id: &str, doc: &str, name, value| bad(id, doc, JwsEdit::TamperClaim(name, value));
+    let signature = |id: &str, doc: &str, edit| bad(id, doc, JwsEdit::Signature(edit));
+    vec![
+        bad(
+            "token/header-tampered",
+            "A member was added to the access token's header.",
+            JwsEdit::TamperHeader("x", Raw::number(1)),
+        ),
+        bad(
+            "token/header-cty",
+            "A cty was added to the access token's header.",
+            JwsEdit::TamperHeader("cty", Raw::string("JWT")),
+        ),
+        claim(
+            "token/claim-added",
+            "A claim was added to the access token.",
+            "x",
+            Raw::number(1),
+        ),
+        claim(
+            "token/subject-tampered",
+            "The access token's sub is another holder.",
+            "sub",
+            Raw::template("{other_did}"),
+        ),
+        claim(
+            "token/client-tampered",
+            "The access token's client_id is another client.",
+            "claims.client_id",
+            Raw::template("{other_did}"),
+        ),
+        claim(
+            "token/nonce-tampered",
+            "The access token's c_nonce is another.",
+            "claims.c_nonce",
+            Raw::string("7b1c9e1e-5f0a-4d2b-9a3c-000000000000"),
+        ),
+        claim(
+            "token/expiry-tampered",
+            "The access token expires later than it did.",
+            "exp",
+            Raw::time(172_800),
+        ),
+        claim(
+            "token/issued-tampered",
+            "The access token was issued earlier than it was.",
+            "iat",
+            Raw::time(-60),
+        ),
+        claim(
+            "token/issuer-tampered",
+            "The access token's iss is another server.",
+            "iss",
+            Raw::string("https://other.example"),
+        ),
+        signature(
+            "token/signature-first-bit",
+            "The first bit of the access token's signature is flipped.",
+            SignatureEdit::FlipFirstBit,
+        ),
+        signature(
+            "token/signature-last-bit",
+            "The last bit of the access token's signature is flipped.",
+            SignatureEdit::FlipLastBit,
+        ),
+        signature(
+            "token/signature-empty",
+            "The access token's signature is empty.",
+            SignatureEdit::Empty,
+        ),
+        signature(
+            "token/signature-last-byte-missing",
+            "The last byte of the access token's signature is missing.",
+            SignatureEdit::CutLastByte,
+        ),
+        signature(
+            "token/signature-extended",
+            "The access token's signature has a byte more.",
+            SignatureEdit::Extended,
+        ),
+        signature(
+            "token/signature-zero",
+            "The access token's signature is all zero.",
+            SignatureEdit::Zero,
+        ),
+        signature(
+            "token/signature-ones",
+            "R and S of the access token's signature are 1.",
+            SignatureEdit::Ones,
+        ),
+        signature(
+            "token/signature-der",
+            "The access token's signature is encoded in DER.",
+            SignatureEdit::Der,
+        ),
+        bad(
+            "token/signature-character-changed",
+            "A character of the access token's signature is another one.",
+            JwsEdit::FlipCharacter(Segment::Signature),
+        ),
+        malformed(
+            "token/signature-other-key",
+            TokenSignature,
+            c::TOKEN_SIGNATURE,
+            "The holder's key signed the access token.",
+            [op(JwsEdit::Signer(Signer::OtherKey))],
+        ),
+        malformed(
+            "token/jwk-injected",
+            TokenSignature,
+            c::TOKEN_SIGNATURE,
+            "The access token carries the key that signed it as jwk.",
+            [
+                op(JwsEdit::TamperHeader("jwk", Raw::embedded("{other_jwk}"))),
+                op(JwsEdit::Signer(Signer::OtherKey)),
+            ],
+        ),
+        malformed(
+            "token/kid-and-key-of-other",
+            TokenKid,
+            c::TOKEN_KID,
+            "The access token is signed by another key, which its kid names.",
+            [
+                op(JwsEdit::Header(
+                    "kid",
+                    Edit::Set(Raw::template("{other_thumbprint}")),
+                )),
+                op(JwsEdit::Signer(Signer::OtherKey)),
+            ],
+        ),
+        malformed(
+            "token/kid-path",
+            TokenKid,
+            c::TOKEN_KID,
+            "The access token's kid is a path, and the empty key signed.",
+            [
+                op(JwsEdit::Header(
+                    "kid",
+                    Edit::Set(Raw::string("../../../dev/null")),
+                )),
+                op(JwsEdit::Signer(Signer::OtherKey)),
+            ],
+        ),
+    ]
+}
+
+fn algorithms() -> Vec<Entry> {
+    let header = |name: &str| op(JwsEdit::TamperHeader("alg", Raw::string(name)));
+    let none = |id: &str, doc: &str, name: &str, edit| {
+        malformed(
+            id,
+            TokenHeader,
+            rfc::JWT_ALG,
+            doc,
+            [header(name), op(JwsEdit::Signature(edit))],
+        )
+    };
+    let hmac = |id: &str, doc: &str, signer| {
+        malformed(
+            id,
+            TokenHeader,
+            rfc::JWT_ALG,
+            doc,
+            [
+                op(JwsEdit::Header("alg", Edit::Set(Raw::string("HS256")))),
+                op(JwsEdit::Signer(signer)),
+            ],
+        )
+    };
+    vec![
+        none(
+            "token-alg/none",
+            "The access token's alg is none and there is no signature.",
+            "none",
+            SignatureEdit::Empty,
+        ),
+        none(
+            "token-alg/none-capitalised",
+            "The access token's alg is None and there is no signature.",
+            "None",
+            SignatureEdit::Empty,
+        ),
+        malformed(
+            "token-alg/none-signature-kept",
+            TokenHeader,
+            rfc::JWT_ALG,
+            "The access token's alg is none, with its signature.",
+            [header("none")],
+        ),
+        malformed(
+            "token-alg/es384",
+            TokenHeader,
+            rfc::JWT_ALG,
+            "The access token's alg is ES384.",
+            [header("ES384")],
+        ),
+        malformed(
+            "token-alg/rs256",
+            TokenHeader,
+            rfc::JWT_ALG,
+            "The access token's alg is RS256.",
+            [header("RS256")],
+        ),
+        malformed(
+            "token-alg/lower-case",
+            TokenHeader,
+            rfc::JWT_ALG,
+            "The access token's alg is in lower case.",
+            [header("es256")],
+        ),
+        hmac(
+            "token-alg/hmac-jwk",
+            "The access token is HS256, keyed with the server's public key as canonical JWK.",
+            Signer::Hmac(PublicKeyForm::CanonicalJwk),
+        ),
+        hmac(
+            "token-alg/hmac-pem",
+            "The access token is HS256, keyed with the server's public key in PEM.",
+            Signer::Hmac(PublicKeyForm::Pem),
+        ),
+        hmac(
+            "token-alg/hmac-kid",
+            "The access token is HS256, keyed with its kid.",
+            Signer::Hmac(PublicKeyForm::KeyId),
+        ),
+        hmac(
+            "token-alg/hmac-empty",
+            "The access token is HS256, keyed with the empty string.",
+            Signer::HmacEmpty,
+        ),
+        malformed(
+            "token/typ-tampered",
+            TokenHeader,
+            rfc::JWT_TYP,
+            "The access token's typ was changed.",
+            [op(JwsEdit::TamperHeader("typ", Raw::string("at+jwt")))],
+        ),
+    ]
+}
+
+fn others() -> Vec<Entry> {
+    let bearer = |id: &str, stage, clause: &'static Clause, doc: &str, text: &'static str| {
+        malformed(
+            id,
+            stage,
+            clause,
+            doc,
+            [Op::Bearer(FormEdit::Set(text.into()))],
+        )
+    };
+    vec![
+        bearer(
+            "token/of-another-session",
+            ProofNonce,
+            c::PROOF_NONCE,
+            "The access token is that of another session of the same holder.",
+            "{other_token}",
+        )
+        .needs(Need::OtherSession),
+        bearer(
+            "token/id-token",
+            TokenPayload,
+            c::TOKEN_PAYLOAD,
+            "The ID token stands in place of the access token.",
+            "{id_token}",
+        ),
+        bearer(
+            "token/proof",
+            TokenHeader,
+            c::TOKEN_HEADER,
+            "The key proof stands in place of the access token.",
+            "{proof}",
+        ),
+        bearer(
+            "token/pre-authorised-code",
+            TokenPayload,
+            c::TOKEN_PAYLOAD,
+            "The pre-authorised code stands in place of the access token.",
+            "{code}",
+        ),
+        bearer(
+            "token/c-nonce",
+            TokenHeaderDecodes,
+            c::TOKEN_HEADER_DECODES,
+            "The c_nonce stands in place of the access token.",
+            "{c_nonce}",
+        ),
+    ]
+}
