@@ -1,1 +1,3 @@
-//! Integration tests.
+//! Integration tests, in one binary so that proptest keeps its seeds in one folder.
+
+mod architecture;
