@@ -2,9 +2,9 @@
 # Lets EBSI's own library verify credentials of the reference issuer.
 # VCISPEC_BIN names the binary to serve with; without it a release build is made.
 set -euo pipefail
+bin=${VCISPEC_BIN:+$(realpath "$VCISPEC_BIN")}
 cd "$(dirname "$0")"
 
-bin=${VCISPEC_BIN:-}
 if [ -z "$bin" ]; then
   cargo build --release --bin vcispec
   bin=${CARGO_TARGET_DIR:-../../target}/release/vcispec
