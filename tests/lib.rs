@@ -1,3 +1,4 @@
 //! Integration tests, in one binary so that proptest keeps its seeds in one folder.
 
 mod architecture;
+mod docs;
