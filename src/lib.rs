@@ -1,4 +1,7 @@
 //! Conformance tester for verifiable-credential issuers.
 
+pub mod case;
 pub mod clauses;
 pub mod issuer;
+pub mod profile;
+pub mod transcript;

@@ -1,0 +1,217 @@
+//! A mutation: one named change to a request that would otherwise be accepted.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::op::{Op, Slot};
+use super::stage::{Endpoint, Stage};
+use crate::clauses::Clause;
+
+/// What a mutation must do to the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// The request must be refused.
+    Malformed,
+    /// The outcome must not change.
+    Benign,
+    /// Conformant issuers differ; the name of the point of latitude.
+    Either(&'static str),
+}
+
+/// What a mutation needs beyond a session with the issuer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// The authorization server's private key, to mint access tokens.
+    AuthKey,
+    /// A second session with the same issuer.
+    OtherSession,
+}
+
+impl Need {
+    /// Stable name.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::AuthKey => "as-key",
+            Self::OtherSession => "other-session",
+        }
+    }
+}
+
+/// The catalogue's description of a mutation.
+#[derive(Debug)]
+pub struct Entry {
+    /// Stable identifier, `topic/slug`.
+    pub id: String,
+    /// What is wrong with the request, in one sentence.
+    pub doc: String,
+    /// Which endpoint's request is changed.
+    pub endpoint: Endpoint,
+    /// Whether the request must be refused.
+    pub effect: Effect,
+    /// The stage at which a request with this fault alone is refused; `None` if it is accepted.
+    /// Where conformant issuers differ: what the reference issuer does.
+    pub stage: Option<Stage>,
+    /// The rule that the mutation puts to the test.
+    pub clause: &'static Clause,
+    /// What it needs.
+    pub needs: Vec<Need>,
+    /// Points of latitude that widen the allowed outcomes beyond those of the stage.
+    pub latitude: Vec<&'static str>,
+    /// What it does.
+    pub ops: Vec<Op>,
+    /// Whether it was derived by a general mechanism (near-misses, types of other flows) from a slot.
+    pub expansion: bool,
+}
+
+impl Entry {
+    /// The slots it writes to.
+    pub fn slots(&self) -> impl Iterator<Item = Slot> {
+        self.ops.iter().map(Op::slot)
+    }
+}
+
+/// A handle on an entry of the catalogue. In JSON, the entry's identifier.
+#[derive(Clone, Copy)]
+pub struct Mutation(&'static Entry);
+
+impl Mutation {
+    /// The mutation with this identifier.
+    pub fn find(id: &str) -> Option<Self> {
+        REGISTRY.by_id.get(id).copied()
+    }
+
+    /// Every mutation, in the order of the catalogue.
+    pub fn all() -> &'static [Self] {
+        &REGISTRY.all
+    }
+
+    /// Every mutation of requests to this endpoint.
+    pub fn of(endpoint: Endpoint) -> impl Iterator<Item = Self> {
+        Self::all()
+            .iter()
+            .copied()
+            .filter(move |mutation| mutation.endpoint == endpoint)
+    }
+
+    /// Whether both can be made to one request without one undoing the other.
+    pub fn combines_with(self, other: Self) -> bool {
+        self.endpoint == other.endpoint
+            && !self
+                .slots()
+                .any(|mine| other.slots().any(|theirs| overlap(mine, theirs)))
+    }
+
+    /// Whether the mutation needs this.
+    pub fn needs(self, need: Need) -> bool {
+        self.0.needs.contains(&need)
+    }
+}
+
+/// Whether writing to one slot may undo or hide what was written to the other.
+fn overlap(a: Slot, b: Slot) -> bool {
+    use super::op::{Jws, Member};
+    let covers = |outer: Slot, inner: Slot| match (outer, inner) {
+        (Slot::Body, Slot::Member(_) | Slot::Extra(_) | Slot::JwsForm(Jws::Proof)) => true,
+        (
+            Slot::Body,
+            Slot::JwsHeader(Jws::Proof, _)
+            | Slot::JwsClaim(Jws::Proof, _)
+            | Slot::JwsSignature(Jws::Proof),
+        ) => true,
+        (
+            Slot::Member(Member::Proof),
+            Slot::Member(Member::ProofType | Member::ProofJwt) | Slot::Extra(_),
+        ) => true,
+        (
+            Slot::Member(Member::Proof | Member::ProofJwt),
+            Slot::JwsHeader(Jws::Proof, _)
+            | Slot::JwsClaim(Jws::Proof, _)
+            | Slot::JwsForm(Jws::Proof)
+            | Slot::JwsSignature(Jws::Proof),
+        ) => true,
+        (
+            Slot::Header("authorization"),
+            Slot::JwsHeader(Jws::Token, _)
+            | Slot::JwsClaim(Jws::Token, _)
+            | Slot::JwsForm(Jws::Token)
+            | Slot::JwsSignature(Jws::Token),
+        ) => true,
+        (
+            Slot::JwsForm(form),
+            Slot::JwsHeader(inner, _) | Slot::JwsClaim(inner, _) | Slot::JwsSignature(inner),
+        ) => form == inner,
+        (Slot::JwsHeader(a, "*"), Slot::JwsHeader(b, _))
+        | (Slot::JwsClaim(a, "*"), Slot::JwsClaim(b, _)) => a == b,
+        (Slot::JwsClaim(a, outer), Slot::JwsClaim(b, inner)) => {
+            a == b
+                && inner
+                    .strip_prefix(outer)
+                    .is_some_and(|rest| rest.starts_with('.'))
+        }
+        _ => false,
+    };
+    a == b || covers(a, b) || covers(b, a)
+}
+
+impl std::ops::Deref for Mutation {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        self.0
+    }
+}
+
+impl PartialEq for Mutation {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for Mutation {}
+
+impl std::hash::Hash for Mutation {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.id.hash(state);
+    }
+}
+
+impl fmt::Debug for Mutation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.id)
+    }
+}
+
+impl Serialize for Mutation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.id)
+    }
+}
+
+impl<'de> Deserialize<'de> for Mutation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        Self::find(&id).ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "unknown mutation \"{id}\"; `vcispec list mutations` shows those there are"
+            ))
+        })
+    }
+}
+
+struct Registry {
+    all: Vec<Mutation>,
+    by_id: HashMap<&'static str, Mutation>,
+}
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+    let entries: &'static [Entry] = Vec::leak(super::catalogue::entries());
+    let all: Vec<_> = entries.iter().map(Mutation).collect();
+    let by_id = entries
+        .iter()
+        .map(|entry| (entry.id.as_str(), Mutation(entry)))
+        .collect();
+    Registry { all, by_id }
+});

@@ -1,0 +1,162 @@
+//! Dialects as data: where the slots sit in a request, which stages validate it in which order and
+//! how a refusal at each looks, which types are deferred, which schemas answers follow.
+//!
+//! The catalogue of mutations, the wallet, the oracle and the invariants know logical names only;
+//! another dialect is another value of [`Profile`]. Start at [`EBSI_V3`].
+
+mod ebsi_v3;
+mod schemas;
+
+pub use ebsi_v3::EBSI_V3;
+pub use schemas::{Schema, Schemas};
+
+use crate::case::{Endpoint, Member, Stage};
+use crate::clauses::Clause;
+
+/// A dialect of credential issuance.
+#[derive(Debug)]
+pub struct Profile {
+    /// Stable name, as given to `--profile`.
+    pub id: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// How the logical members of a credential request are called.
+    pub members: Members,
+    /// The value of the proof type member.
+    pub proof_type: &'static str,
+    /// The `typ` of a key proof.
+    pub proof_typ: &'static str,
+    /// The types that every request names besides the one it is about.
+    pub required_types: &'static [&'static str],
+    /// The credential types whose offers need no user at the authorization server, in the order in
+    /// which they are tried.
+    pub offered_types: &'static [OfferedType],
+    /// Credential types that the specification knows but a session does not authorise.
+    pub unauthorised_types: &'static [&'static str],
+    /// The formats, the default first.
+    pub formats: &'static [&'static str],
+    /// The stages of each endpoint in the order of precedence.
+    pub stages: &'static [StageRule],
+    /// How long a deferred credential takes, in seconds.
+    pub deferred_delay: u64,
+    /// How PINs come about.
+    pub pin: PinRule,
+    /// The schemas of answers.
+    pub schemas: &'static [Schema],
+}
+
+/// What the logical members of a credential request are called.
+#[derive(Debug, Clone, Copy)]
+pub struct Members {
+    /// The credential format.
+    pub format: &'static str,
+    /// The requested types.
+    pub types: &'static str,
+    /// The proof object.
+    pub proof: &'static str,
+    /// The proof's type, inside the proof object.
+    pub proof_type: &'static str,
+    /// The proof's JWT, inside the proof object.
+    pub proof_jwt: &'static str,
+}
+
+/// A credential type that the harness asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct OfferedType {
+    /// The type's name.
+    pub name: &'static str,
+    /// Whether the credential comes later.
+    pub deferred: bool,
+}
+
+/// How a PIN comes about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinRule {
+    /// There is none.
+    None,
+    /// From the last four bytes of the SHA-256 of the holder's DID, each modulo 10.
+    EbsiDid,
+}
+
+/// A validation stage of an endpoint, and how a refusal at it looks.
+#[derive(Debug, Clone, Copy)]
+pub struct StageRule {
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// The stage.
+    pub stage: Stage,
+    /// What the specification calls it, for example `9d`.
+    pub label: &'static str,
+    /// The clause.
+    pub clause: &'static Clause,
+    /// The HTTP statuses of a refusal.
+    pub statuses: &'static [u16],
+    /// What the body of a refusal is.
+    pub answer: Answer,
+}
+
+/// What the body of a refusal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// An OAuth error object with one of these codes.
+    OAuth(&'static [&'static str]),
+    /// A problem document.
+    Problem,
+    /// Whatever the HTTP layer says.
+    Http,
+}
+
+impl Profile {
+    /// Every profile that is built in.
+    pub const ALL: &[&Self] = &[&EBSI_V3];
+
+    /// The profile of this name.
+    pub fn find(id: &str) -> Option<&'static Self> {
+        Self::ALL.iter().copied().find(|profile| profile.id == id)
+    }
+
+    /// The rule of a stage at an endpoint.
+    pub fn rule(&self, endpoint: Endpoint, stage: Stage) -> Option<&StageRule> {
+        self.stages
+            .iter()
+            .find(|rule| rule.endpoint == endpoint && rule.stage == stage)
+    }
+
+    /// Where a stage stands in the order of precedence.
+    pub fn rank(&self, endpoint: Endpoint, stage: Stage) -> usize {
+        self.stages
+            .iter()
+            .position(|rule| rule.endpoint == endpoint && rule.stage == stage)
+            .unwrap_or(self.stages.len())
+    }
+
+    /// Whether credentials of this type come later.
+    pub fn is_deferred(&self, credential_type: &str) -> bool {
+        self.offered_types
+            .iter()
+            .any(|offered| offered.name == credential_type && offered.deferred)
+    }
+
+    /// The types of a request for this credential type.
+    pub fn types_of(&self, credential_type: &str) -> Vec<String> {
+        self.required_types
+            .iter()
+            .copied()
+            .chain([credential_type])
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+impl Members {
+    /// The name of a logical member.
+    pub const fn name(&self, member: Member) -> &'static str {
+        match member {
+            Member::Format => self.format,
+            Member::Types => self.types,
+            Member::Proof => self.proof,
+            Member::ProofType => self.proof_type,
+            Member::ProofJwt => self.proof_jwt,
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! One request with its answer, and the exchanges of a case in order.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::Value;
+
+use super::{Allowed, Body, Compact, Expectation, Facts};
+use crate::case::{Case, Endpoint, Mutation};
+
+/// One request, its answer, and what was known and expected when it was sent.
+#[derive(Debug)]
+pub struct Exchange {
+    /// Where the request went.
+    pub endpoint: Endpoint,
+    /// The index of the case's step; `None` for what a session needed before it.
+    pub step: Option<usize>,
+    /// The session it belongs to.
+    pub session: u8,
+    /// What deviates from a request that would be accepted.
+    pub mutations: Vec<Mutation>,
+    /// The request as it was sent.
+    pub request: Request<Bytes>,
+    /// The answer, or why there is none.
+    pub answer: Result<Response<Bytes>, Failure>,
+    /// When it was sent, since the Unix epoch, by the harness's clock.
+    pub sent_at: Duration,
+    /// When the answer was there.
+    pub received_at: Duration,
+    /// What the harness knew.
+    pub facts: Facts,
+    /// What the specification allows.
+    pub expectation: Expectation,
+    json: OnceLock<Option<Value>>,
+}
+
+/// Why there is no answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Failure {
+    /// No connection could be made.
+    #[error("could not connect: {0}")]
+    Connect(String),
+    /// The answer did not come in time.
+    #[error("no answer within {0} s")]
+    Timeout(u64),
+    /// The connection ended or broke before the answer was complete.
+    #[error("the connection broke before the answer was complete: {0}")]
+    Broken(String),
+    /// The answer was larger than the harness reads.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    /// The service under test panicked.
+    #[error("the service panicked: {0}")]
+    Panicked(String),
+    /// The request cannot be put on the wire by this target.
+    #[error("the request could not be sent: {0}")]
+    Unsendable(String),
+}
+
+/// The exchanges of one case, in order.
+#[derive(Debug)]
+pub struct Transcript {
+    /// The case; `None` for the exchanges of discovery.
+    pub case: Option<Case>,
+    /// What was said.
+    pub exchanges: Vec<Exchange>,
+    /// Why the case could not be carried out to its end, if so.
+    pub stopped: Option<String>,
+}
+
+impl Exchange {
+    /// An exchange without anything known or expected; set the other fields as they are.
+    pub fn new(
+        endpoint: Endpoint,
+        request: Request<Bytes>,
+        answer: Result<Response<Bytes>, Failure>,
+    ) -> Self {
+        Self {
+            endpoint,
+            step: None,
+            session: 0,
+            mutations: Vec::new(),
+            request,
+            answer,
+            sent_at: Duration::ZERO,
+            received_at: Duration::ZERO,
+            facts: Facts::default(),
+            expectation: Expectation::default(),
+            json: OnceLock::new(),
+        }
+    }
+
+    /// The answer, if there is one.
+    pub fn response(&self) -> Option<&Response<Bytes>> {
+        self.answer.as_ref().ok()
+    }
+
+    /// The HTTP status; 0 if there is no answer.
+    pub fn status(&self) -> u16 {
+        self.response()
+            .map_or(0, |response| response.status().as_u16())
+    }
+
+    /// The body of the answer as JSON, whatever the media type says.
+    pub fn json(&self) -> Option<&Value> {
+        self.json
+            .get_or_init(|| serde_json::from_slice(self.response()?.body()).ok())
+            .as_ref()
+    }
+
+    /// A header of the answer as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.response()?.headers().get(name)?.to_str().ok()
+    }
+
+    /// The media type of the answer in lower case, without parameters.
+    pub fn media_type(&self) -> Option<String> {
+        let text = self.header("content-type")?;
+        Some(
+            text.split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase(),
+        )
+    }
+
+    /// The `error` member of the answer.
+    pub fn error(&self) -> Option<&str> {
+        self.json()?.get("error")?.as_str()
+    }
+
+    /// The `credential` member of the answer, of whatever type.
+    pub fn credential_member(&self) -> Option<&Value> {
+        self.json()?.get("credential")
+    }
+
+    /// The credential of the answer, taken apart, if it is a compact JWS.
+    pub fn credential(&self) -> Option<Compact> {
+        Compact::parse(self.credential_member()?.as_str()?)
+    }
+
+    /// The `acceptance_token` member of the answer.
+    pub fn acceptance_token(&self) -> Option<&str> {
+        self.json()?.get("acceptance_token")?.as_str()
+    }
+
+    /// Whether the answer has a 2xx status.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status())
+    }
+
+    /// Whether the answer hands out a credential or the promise of one.
+    pub fn hands_out(&self) -> bool {
+        self.is_success()
+            && self.json().is_some_and(|json| {
+                json.get("credential").is_some() || json.get("acceptance_token").is_some()
+            })
+    }
+
+    /// Whether the answer is one of the allowed. An expectation that names none allows any.
+    pub fn is_allowed(&self) -> bool {
+        self.expectation.allowed.is_empty()
+            || self
+                .expectation
+                .allowed
+                .iter()
+                .any(|allowed| self.matches(allowed))
+    }
+
+    /// Whether the answer is of this kind.
+    pub fn matches(&self, allowed: &Allowed) -> bool {
+        let Some(response) = self.response() else {
+            return false;
+        };
+        if !allowed.statuses.contains(&response.status().as_u16()) {
+            return false;
+        }
+        let member = |name: &str| self.json().is_some_and(|json| json.get(name).is_some());
+        match &allowed.body {
+            Body::Credential => member("credential"),
+            Body::AcceptanceToken => member("acceptance_token"),
+            Body::Success => !member("error"),
+            Body::OAuthError(codes) => self.error().is_some_and(|error| codes.contains(&error)),
+            Body::Problem => self
+                .json()
+                .is_some_and(|json| json.get("title").is_some() || json.get("status").is_some()),
+            Body::NoCredential => !member("credential") && !member("acceptance_token"),
+        }
+    }
+
+    /// The answer in a few words for the report, without live values.
+    pub fn outcome_words(&self) -> String {
+        let response = match &self.answer {
+            Ok(response) => response,
+            Err(failure) => return self.facts.redact(&failure.to_string()),
+        };
+        let status = response.status().as_u16();
+        let what = if self.credential_member().is_some() && self.is_success() {
+            "with a credential".to_owned()
+        } else if self.acceptance_token().is_some() && self.is_success() {
+            "with an acceptance token".to_owned()
+        } else if let Some(error) = self.error() {
+            let description = self
+                .json()
+                .and_then(|json| json.get("error_description")?.as_str());
+            match description {
+                Some(text) => format!("{error}: {}", self.facts.redact(&shorten(text))),
+                None => error.to_owned(),
+            }
+        } else if let Some(title) = self.json().and_then(|json| json.get("title")?.as_str()) {
+            format!(
+                "problem document \"{}\"",
+                self.facts.redact(&shorten(title))
+            )
+        } else if response.body().is_empty() {
+            "with an empty body".to_owned()
+        } else {
+            format!(
+                "with {} bytes of {}",
+                response.body().len(),
+                self.media_type().unwrap_or_else(|| "no media type".into())
+            )
+        };
+        format!("{status} {what}")
+    }
+}
+
+impl Transcript {
+    /// The exchanges that carry out a step of the case, without those that prepared a session.
+    pub fn steps(&self) -> impl Iterator<Item = &Exchange> {
+        self.exchanges
+            .iter()
+            .filter(|exchange| exchange.step.is_some())
+    }
+
+    /// The first exchange with this endpoint in this session.
+    pub fn first(&self, endpoint: Endpoint, session: u8) -> Option<&Exchange> {
+        self.exchanges
+            .iter()
+            .find(|exchange| exchange.endpoint == endpoint && exchange.session == session)
+    }
+}
+
+fn shorten(text: &str) -> String {
+    const LIMIT: usize = 200;
+    if text.chars().count() <= LIMIT {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(LIMIT).collect();
+    format!("{head}…")
+}
