@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Runs each fuzz target for some seconds (ten, or the first argument). Needs nightly Rust and cargo-fuzz.
+# Runs each fuzz target for some seconds (ten, or the first argument). Needs nightly Rust and
+# cargo-fuzz 0.13 (`cargo install --locked cargo-fuzz`).
 set -euo pipefail
+shopt -s failglob
 cd "$(dirname "$0")/.."
 
 seconds=${1:-10}

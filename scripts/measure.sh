@@ -14,7 +14,7 @@ measure() {
   shift
   echo "measuring: $title" >&2
   printf '\n## %s\n\n```\n$ %s\n' "$title" "$*" >>"$fresh"
-  "$@" 2>/dev/null >>"$fresh"
+  "$@" >>"$fresh"
   printf '```\n' >>"$fresh"
 }
 
@@ -28,5 +28,4 @@ PAGE
 
 measure "Benchmarks" cargo bench --locked
 
-mv "$fresh" "$page"
-trap - EXIT
+cat "$fresh" >"$page"
