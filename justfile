@@ -1,4 +1,4 @@
-# Each recipe is what CI runs; `.ci/run` needs no just.
+# `.ci/run` needs no just: both call the same scripts.
 
 # Show the recipes.
 default:
@@ -14,7 +14,7 @@ lint:
 
 # The tests; PROPTEST_CASES scales the properties.
 test *ARGS:
-    cargo test {{ARGS}}
+    cargo test {{ ARGS }}
 
 # The documentation, without warnings.
 doc:
@@ -34,11 +34,11 @@ interop:
 
 # Each fuzz target for some seconds. Needs nightly Rust and cargo-fuzz.
 fuzz-smoke SECONDS="10":
-    scripts/fuzz-smoke.sh {{SECONDS}}
+    scripts/fuzz-smoke.sh {{ SECONDS }}
 
 # The benchmarks.
 bench *ARGS:
-    cargo bench {{ARGS}}
+    cargo bench {{ ARGS }}
 
 # Rewrite docs/measured.md.
 measure:
