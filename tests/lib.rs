@@ -1,1 +1,4 @@
-//! Integration tests.
+//! Integration tests, in one binary so that proptest keeps its seeds in one folder.
+
+mod architecture;
+mod docs;

@@ -1,0 +1,54 @@
+# `.ci/run` needs no just: both call the same scripts.
+
+# Show the recipes.
+default:
+    @just --list
+
+# Format the code.
+fmt:
+    cargo fmt --all
+
+# Clippy, warnings are errors.
+lint:
+    scripts/lint.sh
+
+# The tests; PROPTEST_CASES scales the properties.
+test *ARGS:
+    cargo test {{ ARGS }}
+
+# The documentation, without warnings.
+doc:
+    scripts/doc.sh
+
+# Licences, sources and banned features of the dependencies.
+deny:
+    scripts/deny.sh
+
+# The library builds without the crates of the command line.
+slim:
+    scripts/slim.sh
+
+# EBSI's own library verifies credentials of the reference issuer. Needs Node 20.
+interop:
+    tests/interop/run.sh
+
+# Each fuzz target for some seconds. Needs nightly Rust and cargo-fuzz.
+fuzz-smoke SECONDS="10":
+    scripts/fuzz-smoke.sh {{ SECONDS }}
+
+# The benchmarks.
+bench *ARGS:
+    cargo bench {{ ARGS }}
+
+# Rewrite docs/measured.md.
+measure:
+    scripts/measure.sh
+
+# What a change must pass.
+ci:
+    .ci/run
+
+# ci and all that is slow; run it before work is called done.
+full: ci
+    PROPTEST_CASES=4096 cargo test --release
+    scripts/fuzz-smoke.sh 300
