@@ -2,6 +2,9 @@
 
 pub mod case;
 pub mod clauses;
+pub mod generate;
 pub mod issuer;
+pub mod oracle;
 pub mod profile;
 pub mod transcript;
+pub mod wallet;

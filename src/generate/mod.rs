@@ -1,0 +1,100 @@
+//! Makes cases. Written once over a small source of [`Choices`], so that systematic enumeration,
+//! the random phase, proptest and the fuzzer draw from the same generators.
+//!
+//! Start at [`systematic`] and [`random`].
+
+mod choices;
+mod edit;
+mod random;
+#[cfg(feature = "proptest")]
+mod strategy;
+mod systematic;
+
+pub use choices::{Choices, Seeded};
+pub use edit::edit;
+pub use random::{case, random};
+#[cfg(feature = "proptest")]
+pub use strategy::{CaseStrategy, CaseTree};
+pub use systematic::{baseline, key_types, systematic};
+
+use serde_json::Value;
+
+use crate::case::{Flow, Mutation, Need};
+use crate::profile::Profile;
+use crate::transcript::Context;
+
+/// What the run can do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Access tokens can be minted.
+    pub auth_key: bool,
+}
+
+/// Something that a run leaves out, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotApplicable {
+    /// The identifier of the mutation, flow or invariant.
+    pub id: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Capabilities {
+    /// Why a mutation cannot be sent, if it cannot.
+    pub fn lacks(self, mutation: Mutation) -> Option<&'static str> {
+        (mutation.needs(Need::AuthKey) && !self.auth_key)
+            .then_some("needs the authorization server's private key (--as-key)")
+    }
+}
+
+/// The flows that the issuer's metadata offers, and those of the profile that it does not.
+///
+/// An issuer that offers none of the profile's types is asked for its own types instead.
+pub fn flows(profile: &Profile, context: &Context) -> (Vec<Flow>, Vec<NotApplicable>) {
+    let offered = offered_types(&context.issuer_metadata);
+    let of = |name: &str| {
+        profile
+            .formats
+            .iter()
+            .map(|format| Flow::new(name, *format))
+            .collect::<Vec<_>>()
+    };
+    let (mut flows, mut missing) = (Vec::new(), Vec::new());
+    for known in profile.offered_types {
+        if !offered.iter().any(|name| name == known.name) {
+            missing.push(NotApplicable {
+                id: format!("flow {}", known.name),
+                reason: "the issuer's metadata does not offer the type".into(),
+            });
+        } else if known.deferred && context.deferred_endpoint.is_none() {
+            missing.push(NotApplicable {
+                id: format!("flow {}", known.name),
+                reason: "the issuer's metadata names no deferred_credential_endpoint".into(),
+            });
+        } else {
+            flows.extend(of(known.name));
+        }
+    }
+    if flows.is_empty() {
+        flows = offered.iter().flat_map(|name| of(name)).collect();
+    }
+    (flows, missing)
+}
+
+/// The most specific type of each credential in the metadata.
+fn offered_types(metadata: &Value) -> Vec<String> {
+    let entries = metadata
+        .get("credentials_supported")
+        .and_then(Value::as_array);
+    let mut names: Vec<String> = Vec::new();
+    for entry in entries.into_iter().flatten() {
+        let last = entry
+            .get("types")
+            .and_then(Value::as_array)
+            .and_then(|types| types.last()?.as_str());
+        if let Some(name) = last.filter(|name| !names.iter().any(|known| known == name)) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}

@@ -1,0 +1,74 @@
+//! The harness's client side: keys, sessions, rendering a case into HTTP requests, signing last.
+//!
+//! Sans-IO: it says what to send or how long to wait, the engine moves bytes and time. Knows how to
+//! build what is broken, and nothing about which answers are right.
+//! Start at [`Wallet::start`] and [`CaseRun::next`].
+
+mod body;
+mod discovery;
+mod edit;
+mod jws;
+mod keys;
+mod live;
+mod render;
+mod run;
+mod session;
+
+pub use discovery::{Discovery, DiscoveryError};
+pub use keys::{Key, KeyError, thumbprint};
+pub use run::{Action, CaseRun, Outgoing};
+pub use session::ebsi_pin;
+
+use std::sync::Arc;
+
+use crate::case::Case;
+use crate::profile::Profile;
+use crate::transcript::Context;
+
+/// Where sessions come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionSource {
+    /// The issuer's `initiate-credential-offer` endpoint, as EBSI's conformance service has it.
+    EbsiInitiate,
+    /// This offer URI, again and again.
+    Offer(String),
+    /// The engine's environment gives a fresh offer for each session.
+    Ask,
+}
+
+/// A private key of the authorization server, to mint access tokens with.
+pub type AuthKey = Key;
+
+/// What all cases of a run have in common.
+#[derive(Debug)]
+pub struct Wallet {
+    profile: &'static Profile,
+    context: Arc<Context>,
+    seed: u64,
+    auth_key: Option<AuthKey>,
+    source: SessionSource,
+}
+
+impl Wallet {
+    /// A wallet for the issuer that `context` describes.
+    pub fn new(
+        profile: &'static Profile,
+        context: Arc<Context>,
+        seed: u64,
+        auth_key: Option<AuthKey>,
+        source: SessionSource,
+    ) -> Self {
+        Self {
+            profile,
+            context,
+            seed,
+            auth_key,
+            source,
+        }
+    }
+
+    /// Begins a case. `salt` tells the holders of different cases apart; the index of the case will do.
+    pub fn start(self: &Arc<Self>, case: Case, salt: u64) -> CaseRun {
+        CaseRun::new(Arc::clone(self), case, salt)
+    }
+}
