@@ -14,7 +14,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use vcispec::issuer::RefusedAt;
 
-use differences::{DIFFERENT, LATER, WIRE};
+pub(crate) use differences::WIRE;
+use differences::{DIFFERENT, LATER};
 use render::Session;
 
 /// One recorded exchange.
