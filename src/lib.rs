@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod clauses;
+pub mod fuzzing;
 pub mod generate;
 pub mod issuer;
 pub mod oracle;

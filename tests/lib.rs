@@ -1,4 +1,6 @@
 //! Integration tests, in one binary so that proptest keeps its seeds in one folder.
 
 mod architecture;
+mod catalogue;
 mod docs;
+mod issuer;
