@@ -22,6 +22,7 @@ pub struct Bench {
     oracle: Oracle,
     context: Arc<Context>,
     profile: &'static Profile,
+    discovery: Transcript,
 }
 
 /// When a bench begins: 2024-01-01T00:00:00Z, in seconds since the Unix epoch.
@@ -47,6 +48,7 @@ impl Bench {
             .build()
             .expect("the reference issuer can be built");
         let mut discovery = Discovery::new(profile, issuer.issuer_url());
+        let mut exchanges = Vec::new();
         while let Some(outgoing) = discovery.next() {
             let exchange = answer(
                 &issuer,
@@ -55,6 +57,7 @@ impl Bench {
                 crate::transcript::Expectation::default(),
             );
             discovery.receive(&exchange);
+            exchanges.push(exchange);
         }
         let context = Arc::new(
             discovery
@@ -70,7 +73,13 @@ impl Bench {
             Some(key),
             SessionSource::EbsiInitiate,
         ));
+        let discovery = Transcript {
+            case: None,
+            exchanges,
+            stopped: None,
+        };
         Self {
+            discovery,
             issuer,
             clock,
             wallet,
@@ -83,6 +92,11 @@ impl Bench {
     /// What discovery told.
     pub fn context(&self) -> &Arc<Context> {
         &self.context
+    }
+
+    /// The exchanges of discovery.
+    pub fn discovery(&self) -> &Transcript {
+        &self.discovery
     }
 
     /// The dialect.

@@ -4,6 +4,7 @@ pub mod case;
 pub mod clauses;
 pub mod fuzzing;
 pub mod generate;
+pub mod invariants;
 pub mod issuer;
 pub mod oracle;
 pub mod profile;

@@ -3,4 +3,6 @@
 mod architecture;
 mod catalogue;
 mod docs;
+mod invariants;
 mod issuer;
+mod judged;
