@@ -1,9 +1,18 @@
 //! The credential that is issued, and what a refused request leaves behind.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
 use jsonwebtoken::{DecodingKey, Validation, decode};
 use serde_json::{Value, json};
+use vcispec::issuer::{
+    Algorithm, Issuer, LibrarySignatures, ManualClock, PublicKey, Signatures, SigningError,
+    SigningKey,
+};
 
 use super::support::{
     Holder, NOW, PRE_AUTHORISED, body, credential_request, decoded, error_of, get, issuer, json_of,
@@ -202,4 +211,98 @@ fn other_tokens_of_the_issuer_are_no_access_tokens() {
         let refused = issuer.handle(credential_request(token, &body(PRE_AUTHORISED, &proof)));
         assert_eq!(error_of(&refused), (400, "invalid_token".to_owned()));
     }
+}
+
+#[test]
+fn no_character_of_token_or_proof_can_be_changed() {
+    let (issuer, _) = issuer();
+    let holder = Holder::new(1);
+    let (token, c_nonce) = minted_token(&issuer, &holder.did, &types(PRE_AUTHORISED));
+    let proof = holder.proof(&issuer, &c_nonce);
+    let changed =
+        |text: &str, at: usize, by: &str| format!("{}{by}{}", &text[..at], &text[at + 1..]);
+    // Another letter, padding, white space, nothing, and one letter more.
+    for by in ["A", "Q", "=", "\n", "", "AA"] {
+        for at in (0..token.len()).filter(|at| &token[*at..=*at] != by) {
+            let request = post_body(&changed(&token, at, by), &body(PRE_AUTHORISED, &proof));
+            assert_eq!(
+                error_of(&issuer.handle(request)),
+                (400, "invalid_token".to_owned()),
+                "token, {at}, {by:?}"
+            );
+        }
+        for at in (0..proof.len()).filter(|at| &proof[*at..=*at] != by) {
+            let request =
+                credential_request(&token, &body(PRE_AUTHORISED, &changed(&proof, at, by)));
+            let refused = (400, "invalid_or_missing_proof".to_owned());
+            assert_eq!(
+                error_of(&issuer.handle(request)),
+                refused,
+                "proof, {at}, {by:?}"
+            );
+        }
+    }
+    assert_eq!(
+        issuer
+            .handle(credential_request(&token, &body(PRE_AUTHORISED, &proof)))
+            .status(),
+        200
+    );
+}
+
+/// A credential request; white space that no header field can hold becomes a space.
+fn post_body(token: &str, body: &Value) -> Request<Bytes> {
+    credential_request(&token.replace('\n', " "), body)
+}
+
+/// Signs only when it is told to.
+#[derive(Default)]
+struct Moody {
+    signs: AtomicBool,
+}
+
+impl Signatures for Moody {
+    fn verify(
+        &self,
+        algorithm: Algorithm,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &str,
+    ) -> bool {
+        LibrarySignatures.verify(algorithm, key, message, signature)
+    }
+
+    fn sign(&self, key: &SigningKey, message: &[u8]) -> Result<String, SigningError> {
+        if self.signs.load(Ordering::SeqCst) {
+            LibrarySignatures.sign(key, message)
+        } else {
+            Err(SigningError)
+        }
+    }
+}
+
+#[test]
+fn an_internal_error_tells_nothing_and_leaves_the_token_good() {
+    let signatures = Arc::new(Moody::default());
+    let clock = Arc::new(ManualClock::new(Duration::from_secs(NOW)));
+    let issuer = Issuer::builder()
+        .clock(clock)
+        .signatures(signatures.clone())
+        .build()
+        .expect("the builder is complete");
+    let request = valid_request(&issuer, &Holder::new(1), PRE_AUTHORISED);
+    let answer = issuer.handle(request.clone());
+    assert_eq!(
+        answer.headers()["content-type"],
+        "application/problem+json; charset=utf-8"
+    );
+    let problem = json!({
+        "title": "Internal Server Error",
+        "status": 500,
+        "type": "about:blank",
+        "detail": "The server encountered an internal error and was unable to complete your request",
+    });
+    assert_eq!((answer.status().as_u16(), json_of(&answer)), (500, problem));
+    signatures.signs.store(true, Ordering::SeqCst);
+    assert_eq!(issuer.handle(request).status(), 200);
 }

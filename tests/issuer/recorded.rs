@@ -58,6 +58,21 @@ fn every_row_is_reproduced_or_listed() {
 }
 
 #[test]
+fn rows_of_later_endpoints_are_not_reproduced_yet() {
+    for row in rows()
+        .iter()
+        .filter(|row| LATER.iter().any(|(name, _)| *name == row.name))
+    {
+        let (answer, session) = Session::new().replay(row);
+        assert!(
+            difference(row, &answer, &session).is_some(),
+            "{} no longer differs",
+            row.name
+        );
+    }
+}
+
+#[test]
 fn the_lists_name_rows_once_and_give_reasons() {
     let names: BTreeSet<String> = rows().into_iter().map(|row| row.name).collect();
     let mut seen = BTreeSet::new();

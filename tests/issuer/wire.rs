@@ -167,6 +167,18 @@ async fn what_no_parsed_request_can_express_is_refused_or_closed() {
             }),
         ),
         (
+            "no-host",
+            request(issuer, LINE, |fields, n| {
+                with_length(&fields.replace("Host: localhost\r\n", ""), n)
+            }),
+        ),
+        (
+            "two-hosts",
+            request(issuer, LINE, |fields, n| {
+                with_length(&format!("{fields}Host: other\r\n"), n)
+            }),
+        ),
+        (
             "garbage",
             b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03".to_vec(),
         ),
