@@ -332,6 +332,7 @@ pub(super) fn mutation(id: &str, endpoint: Endpoint, effect: Effect, ops: Vec<Op
         endpoint,
         effect,
         stage: None,
+        reference_accepts: false,
         clause: ebsi_v3::UNKNOWN_MEMBERS,
         needs: Vec::new(),
         latitude: Vec::new(),
