@@ -169,14 +169,11 @@ fn situation(transcript: &Transcript, at: usize) -> Situation {
     }
 }
 
-/// The last faulty request of the session at an endpoint that consumes something, if it was refused.
+/// The last request of the session that was refused by an endpoint that consumes something.
 fn refused_before(transcript: &Transcript, at: usize) -> Option<&Exchange> {
     let session = transcript.exchanges[at].session;
     transcript.exchanges[..at].iter().rev().find(|earlier| {
-        earlier.session == session
-            && is_consuming(earlier.endpoint)
-            && read::has_faults(earlier)
-            && earlier.status() >= 400
+        earlier.session == session && is_consuming(earlier.endpoint) && earlier.status() >= 400
     })
 }
 
