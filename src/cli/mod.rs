@@ -1,0 +1,137 @@
+//! The command line: one file a subcommand. Parses, calls the library, says what happened.
+//!
+//! Exit codes: see [`Exit`].
+
+mod embedded;
+mod explain;
+mod list;
+mod progress;
+mod replay;
+mod run;
+mod serve;
+mod target;
+
+use std::process::ExitCode;
+
+use clap::{ColorChoice, Parser, Subcommand};
+
+/// Tests verifiable-credential issuers: sends them valid and malformed credential requests, and
+/// reports each broken rule with the smallest request that shows it.
+#[derive(Debug, Parser)]
+#[command(name = "vcispec", version, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Test an issuer; without TARGET, the embedded reference issuer.
+    Run(Box<run::Run>),
+    /// Serve the reference issuer over HTTP.
+    Serve(serve::Serve),
+    /// Send recorded cases again.
+    Replay(Box<replay::Replay>),
+    /// List what there is.
+    List(list::List),
+    /// Explain a mutation, an invariant, a clause or a defect.
+    Explain(explain::Explain),
+}
+
+/// What the process ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// No finding that counts.
+    Clean = 0,
+    /// Findings.
+    Findings = 1,
+    /// The command line or a file it names is wrong.
+    Usage = 2,
+    /// The target cannot be tested.
+    Unusable = 3,
+    /// Nothing was run.
+    Nothing = 4,
+    /// A bug of ours.
+    Internal = 70,
+}
+
+/// What stops a subcommand before it has done its work.
+#[derive(Debug)]
+struct Stop {
+    exit: Exit,
+    message: String,
+}
+
+impl Stop {
+    fn usage(message: impl std::fmt::Display) -> Self {
+        Self {
+            exit: Exit::Usage,
+            message: message.to_string(),
+        }
+    }
+
+    fn internal(message: impl std::fmt::Display) -> Self {
+        Self {
+            exit: Exit::Internal,
+            message: message.to_string(),
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Carries out what the arguments of the process say.
+pub fn main() -> ExitCode {
+    let default_hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // A service under test that panics is a finding; what it prints helps whoever debugs it.
+        default_hook(panic);
+    }));
+    let arguments = Arguments::parse();
+    set_colors(arguments.color);
+    let done = std::panic::catch_unwind(|| match arguments.command {
+        Command::Run(command) => command.execute(),
+        Command::Serve(command) => command.execute(),
+        Command::Replay(command) => command.execute(),
+        Command::List(command) => command.execute(),
+        Command::Explain(command) => command.execute(),
+    });
+    let exit = match done {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(stop)) => {
+            anstream::eprintln!("error: {}", stop.message);
+            stop.exit
+        }
+        Err(_) => {
+            anstream::eprintln!(
+                "error: this is a bug in vcispec; please report it with the lines above"
+            );
+            Exit::Internal
+        }
+    };
+    exit.into()
+}
+
+fn set_colors(choice: ColorChoice) {
+    let choice = match choice {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
+}
+
+/// A runtime for the subcommands that talk to the network.
+fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Stop::internal)
+}

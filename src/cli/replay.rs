@@ -1,0 +1,62 @@
+//! `vcispec replay`: sends recorded cases again.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use clap::Args;
+
+use super::progress::Progress;
+use super::run::{ReportFlags, announce, conclude};
+use super::target::{TargetFlags, read};
+use super::{Exit, Stop, runtime};
+use crate::case::Case;
+use crate::engine::{self, Event};
+
+/// Send recorded cases again.
+#[derive(Debug, Args)]
+pub(super) struct Replay {
+    /// A case: JSON, a file with a case or with vectors, a folder of such files, or - for standard
+    /// input.
+    #[arg(value_name = "CASE")]
+    case: String,
+    #[command(flatten)]
+    target: TargetFlags,
+    #[command(flatten)]
+    report: ReportFlags,
+}
+
+impl Replay {
+    /// Carries the cases out.
+    pub(super) fn execute(&self) -> Result<Exit, Stop> {
+        let cases = cases(&self.case)?;
+        let (environment, config) = self.target.resolve()?;
+        let progress = Progress::new();
+        let mut listener = |event: &Event<'_>| {
+            progress.see(event);
+            announce(event);
+        };
+        let outcome =
+            runtime()?.block_on(engine::replay(&environment, &config, cases, &mut listener));
+        conclude(outcome, &self.report)
+    }
+}
+
+fn cases(text: &str) -> Result<Vec<Case>, Stop> {
+    if text.trim_start().starts_with('{') {
+        return parse(text, "the case on the command line").map(|case| vec![case]);
+    }
+    if text == "-" {
+        let mut input = String::new();
+        std::io::stdin()
+            .read_to_string(&mut input)
+            .map_err(|error| Stop::usage(format!("could not read standard input: {error}")))?;
+        return parse(&input, "standard input").map(|case| vec![case]);
+    }
+    let path = Path::new(text);
+    parse(&read(path)?, text).map(|case| vec![case])
+}
+
+fn parse(text: &str, name: &str) -> Result<Case, Stop> {
+    serde_json::from_str(text)
+        .map_err(|error| Stop::usage(format!("{name} holds no case: {error}")))
+}
