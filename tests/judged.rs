@@ -213,9 +213,10 @@ fn each_defect_draws_its_finding_and_no_other() {
         let ids: BTreeSet<&str> = found.iter().map(|(id, ..)| *id).collect();
         let others: Vec<_> = found
             .iter()
-            .filter(|(id, ..)| id != invariant)
+            .filter(|(id, ..)| id != invariant && !part_of(slug, id))
             .take(5)
             .collect();
-        assert_eq!(ids, BTreeSet::from([*invariant]), "{slug}: {others:#?}");
+        assert!(ids.contains(invariant), "{slug}: {ids:?}");
+        assert!(others.is_empty(), "{slug}: {others:#?}");
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::case::Mutation;
 use crate::clauses;
 use crate::engine::Outcome;
 use crate::transcript::{Finding, Grade};
@@ -92,10 +91,12 @@ fn write_finding(out: &mut String, number: usize, finding: &Finding, style: &Sty
         Grade::Note => "note",
     };
     let _ = writeln!(out, "{on}{number}. {grade}: {}{off}", finding.invariant);
-    for id in &finding.mutations {
-        if let Some(mutation) = Mutation::find(id) {
-            let _ = writeln!(out, "   sent      {} {dim}({id}){plain}", mutation.doc);
-        }
+    for mutation in finding.case.iter().flat_map(|case| case.mutations()) {
+        let _ = writeln!(
+            out,
+            "   sent      {} {dim}({}){plain}",
+            mutation.doc, mutation.id
+        );
     }
     let _ = writeln!(out, "   expected  {}", finding.expected);
     let _ = writeln!(out, "   got       {}", finding.actual);
