@@ -2,6 +2,7 @@
 
 mod architecture;
 mod catalogue;
+mod corpus;
 mod docs;
 mod invariants;
 mod issuer;

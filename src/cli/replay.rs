@@ -7,9 +7,10 @@ use clap::Args;
 
 use super::progress::Progress;
 use super::run::{ReportFlags, announce, conclude};
-use super::target::{TargetFlags, read};
+use super::target::TargetFlags;
 use super::{Exit, Stop, runtime};
 use crate::case::Case;
+use crate::corpus;
 use crate::engine::{self, Event};
 
 /// Send recorded cases again.
@@ -53,7 +54,7 @@ fn cases(text: &str) -> Result<Vec<Case>, Stop> {
         return parse(&input, "standard input").map(|case| vec![case]);
     }
     let path = Path::new(text);
-    parse(&read(path)?, text).map(|case| vec![case])
+    corpus::load(path).map_err(Stop::usage)
 }
 
 fn parse(text: &str, name: &str) -> Result<Case, Stop> {
