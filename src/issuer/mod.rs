@@ -1,1 +1,55 @@
-//! The reference issuer.
+//! The reference issuer: a credential issuer and authorization server that follow EBSI conformance v3.
+//!
+//! [`Issuer::handle`] answers one HTTP request. It is synchronous and opens no socket: time, randomness, signatures and DID
+//! resolution are arguments of the [`Builder`], so that equal inputs give equal verdicts. `serve` puts the same function behind hyper.
+//!
+//! Nothing here may be imported by the judging side, and nothing of the judging side is imported here: did:key decoding and JWS
+//! handling exist in both on purpose, so that one mistake cannot hide on both sides.
+//!
+//! Start at [`service`](Issuer) for the routes and at `credential/mod.rs` for the order in which a credential request is validated.
+
+mod access_token;
+mod auth_metadata;
+mod base64url;
+mod builder;
+mod catalogue;
+mod clock;
+mod credential;
+mod credential_deferred;
+mod defect;
+mod did;
+mod initiate_offer;
+mod issuer_metadata;
+mod json;
+mod jwks;
+mod jws;
+mod keys;
+mod media_type;
+mod offer;
+mod pin;
+mod public_key;
+mod randomness;
+mod reply;
+mod route;
+mod schema;
+#[cfg(feature = "cli")]
+mod serve;
+mod service;
+mod signatures;
+mod store;
+mod token;
+mod verifiable_credential;
+
+pub use builder::{BuildError, Builder};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use defect::{Defect, UnknownDefect};
+pub use did::{DidDocument, DidResolver, EmptyRegistry, VerificationMethod};
+pub use keys::{KeyError, SigningKey};
+pub use pin::user_pin;
+pub use public_key::{Algorithm, PublicKey};
+pub use randomness::{Randomness, SeededRandomness};
+pub use reply::RefusedAt;
+#[cfg(feature = "cli")]
+pub use serve::serve;
+pub use service::{BODY_LIMIT, Issuer};
+pub use signatures::{LibrarySignatures, Signatures, SigningError};

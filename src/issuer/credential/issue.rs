@@ -1,0 +1,101 @@
+//! After the last step: using up the access token, and the credential or the promise of one.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Candidate, Refused, access_token};
+use crate::issuer::catalogue::{Format, is_deferred};
+use crate::issuer::defect::Defect;
+use crate::issuer::randomness::uuid;
+use crate::issuer::reply::{self, Reply};
+use crate::issuer::service::Issuer;
+use crate::issuer::store::Deferred;
+use crate::issuer::verifiable_credential;
+
+/// A credential that is ready (OpenID4VCI draft 11 §7.3).
+#[derive(Serialize)]
+pub(in crate::issuer) struct CredentialResponse<'a> {
+    pub(in crate::issuer) format: Format,
+    pub(in crate::issuer) credential: &'a str,
+}
+
+/// A credential that is not.
+#[derive(Serialize)]
+struct DeferredResponse<'a> {
+    acceptance_token: &'a str,
+}
+
+/// Issues the credential that the candidate asked for.
+pub(super) fn issue(issuer: &Issuer, candidate: &Candidate<'_>) -> Result<Reply, Refused> {
+    let mut types = candidate.body.types.clone();
+    // Verifiers look for it in the first place (VCDM 1.1 §4.3).
+    types.sort_by_key(|name| *name != "VerifiableCredential");
+    // Step 9 was passed long ago; of simultaneous requests with one token only the one that uses it up goes on.
+    if !candidate.use_token(issuer) && !issuer.lies(Defect::TokenReplayAccepted) {
+        return Err(Refused {
+            step: "9",
+            refusal: access_token::used_up(),
+        });
+    }
+    let credential = verifiable_credential::sign(issuer, &types, &subject(issuer, candidate))
+        .map_err(|refusal| {
+            issuer.store().release_nonce(&candidate.claims.c_nonce);
+            Refused {
+                step: "25",
+                refusal,
+            }
+        })?;
+    let format = candidate.body.format;
+    if is_deferred(&types) {
+        return Ok(defer(
+            issuer,
+            candidate,
+            Deferred {
+                format,
+                credential,
+                ready_at: ready_at(issuer),
+            },
+        ));
+    }
+    let credential = if issuer.lies(Defect::CredentialIsTheWordError) {
+        "Error"
+    } else {
+        &credential
+    };
+    Ok(reply::json(&CredentialResponse { format, credential }))
+}
+
+/// The holder of the credential is the subject of the access token.
+fn subject(issuer: &Issuer, candidate: &Candidate<'_>) -> String {
+    let subject = &candidate.claims.sub;
+    if issuer.lies(Defect::SubjectOfAnotherSession) {
+        return issuer
+            .store()
+            .exchange_subject(subject)
+            .unwrap_or_else(|| subject.clone());
+    }
+    subject.clone()
+}
+
+fn defer(issuer: &Issuer, candidate: &Candidate<'_>, deferred: Deferred) -> Reply {
+    let acceptance_token = uuid(issuer.randomness());
+    let expires = candidate
+        .now
+        .saturating_add(DEFERRED_LIFETIME)
+        .saturating_add(issuer.deferred_delay.as_secs());
+    issuer
+        .store()
+        .keep_deferred(&acceptance_token, deferred, expires, candidate.now);
+    reply::json(&DeferredResponse {
+        acceptance_token: &acceptance_token,
+    })
+}
+
+/// When a credential asked for now can be fetched, since the Unix epoch.
+fn ready_at(issuer: &Issuer) -> Duration {
+    issuer.clock().now().saturating_add(issuer.deferred_delay)
+}
+
+/// How long a deferred credential can be fetched once it is ready, in seconds.
+const DEFERRED_LIFETIME: u64 = 86_400;

@@ -1,0 +1,31 @@
+//! `GET /issuer-mock/.well-known/openid-credential-issuer` (OpenID4VCI draft 11 §10.2).
+
+use serde_json::{Value, json};
+
+use super::catalogue::{CATALOGUE, CredentialType, Format, Grant};
+use super::reply::{self, Reply};
+use super::service::Issuer;
+
+pub(crate) fn answer(issuer: &Issuer) -> Reply {
+    let url = issuer.issuer_url();
+    let issuable = CATALOGUE
+        .iter()
+        .filter(|known| known.grant == Grant::PreAuthorised);
+    let supported: Vec<Value> = issuable
+        .flat_map(|known| Format::ALL.map(|format| with_display(known, format)))
+        .collect();
+    reply::json(&json!({
+        "credential_issuer": url,
+        "authorization_server": issuer.auth_url(),
+        "credential_endpoint": format!("{url}/credential"),
+        "deferred_credential_endpoint": format!("{url}/credential_deferred"),
+        "credentials_supported": supported,
+    }))
+}
+
+fn with_display(known: &CredentialType, format: Format) -> Value {
+    let mut entry = known.entry(format);
+    entry["display"] =
+        json!([{ "name": format!("{} Verifiable Credential", known.name), "locale": "en-GB" }]);
+    entry
+}

@@ -1,0 +1,236 @@
+//! One request in, one response out: what holds for every endpoint, and the way to each.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ALLOW, CONTENT_LENGTH, EXPECT,
+    TRANSFER_ENCODING,
+};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use serde_json::Value;
+
+use super::builder::Builder;
+use super::clock::Clock;
+use super::defect::{Defect, Defects};
+use super::did::DidResolver;
+use super::keys::SigningKey;
+use super::randomness::Randomness;
+use super::reply::{self, RefusedAt, Reply};
+use super::route::Route;
+use super::signatures::Signatures;
+use super::store::Store;
+use super::{
+    auth_metadata, credential, credential_deferred, initiate_offer, issuer_metadata, jwks, offer,
+    token,
+};
+
+/// The most bytes that the body of a request may have: 1 MiB.
+pub const BODY_LIMIT: usize = 1 << 20;
+
+/// The most bytes that the header fields of a request may have, names and values together.
+pub(crate) const HEADER_LIMIT: usize = 16 << 10;
+
+/// A credential issuer with its authorization server. Share it in an `Arc`.
+pub struct Issuer {
+    pub(super) prefix: String,
+    pub(super) issuer_url: String,
+    pub(super) auth_url: String,
+    pub(super) registries: String,
+    pub(super) issuer_did: String,
+    /// The issuer's accreditation in the trusted issuers registry.
+    pub(super) attribute_id: String,
+    pub(super) auth_key: SigningKey,
+    pub(super) issuer_key: SigningKey,
+    pub(super) deferred_delay: Duration,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) randomness: Arc<dyn Randomness>,
+    pub(super) signatures: Arc<dyn Signatures>,
+    pub(super) did_resolver: Arc<dyn DidResolver>,
+    pub(super) defects: Defects,
+    pub(super) store: Store,
+}
+
+impl Issuer {
+    /// Starts with an issuer at `http://localhost:3000/conformance/v3` whose keys and randomness come of seed 0.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Answers a request. Never panics, whatever the request holds; opens no socket and blocks for no longer than a signature takes.
+    pub fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let mut reply = self.dispatch(&request);
+        if request.method() == Method::HEAD {
+            // The header of the answer to GET, and no body (RFC 9110 §9.3.2).
+            let length = HeaderValue::from(reply.body().len());
+            reply.headers_mut().insert(CONTENT_LENGTH, length);
+            *reply.body_mut() = Bytes::new();
+        }
+        // Wallets run in browsers too. Nothing here depends on cookies, so any origin may read every answer.
+        reply
+            .headers_mut()
+            .insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        reply
+    }
+
+    /// The credential issuer identifier, without a trailing slash.
+    pub fn issuer_url(&self) -> &str {
+        &self.issuer_url
+    }
+
+    /// The identifier of the authorization server, without a trailing slash.
+    pub fn auth_url(&self) -> &str {
+        &self.auth_url
+    }
+
+    /// The PRIVATE key of the authorization server as a JWK, so that a harness can mint access tokens.
+    pub fn auth_key_jwk(&self) -> Value {
+        self.auth_key.private_jwk().clone()
+    }
+
+    fn dispatch(&self, request: &Request<Bytes>) -> Reply {
+        let Some(route) = Route::find(&self.prefix, request.uri().path()) else {
+            return reply::problem(
+                StatusCode::NOT_FOUND,
+                format!("Cannot {} {}", request.method(), request.uri().path()),
+            );
+        };
+        if request.method() == Method::OPTIONS {
+            return preflight(&route, request.headers());
+        }
+        let mut reply = match refuse_as_http(&route, request) {
+            None => return self.answer(&route, request),
+            Some(reply) => reply,
+        };
+        if route == Route::Credential {
+            reply.extensions_mut().insert(RefusedAt("http"));
+        }
+        reply
+    }
+
+    fn answer(&self, route: &Route, request: &Request<Bytes>) -> Reply {
+        match route {
+            Route::Credential => credential::answer(self, request),
+            Route::CredentialDeferred => credential_deferred::answer(self, request),
+            Route::Token => token::answer(self, request),
+            Route::InitiateOffer => {
+                initiate_offer::answer(self, request.uri().query().unwrap_or_default())
+            }
+            Route::Offer(id) => offer::answer(self, id),
+            Route::IssuerMetadata => issuer_metadata::answer(self),
+            Route::IssuerJwks => jwks::answer(&self.issuer_key),
+            Route::AuthMetadata => auth_metadata::answer(self),
+            Route::AuthJwks => jwks::answer(&self.auth_key),
+        }
+    }
+
+    /// Whether a rule is to be broken here.
+    pub(super) fn lies(&self, defect: Defect) -> bool {
+        self.defects.contains(defect)
+    }
+
+    /// Now, in whole seconds since the Unix epoch.
+    pub(super) fn now(&self) -> u64 {
+        self.clock.now().as_secs()
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    pub(super) fn randomness(&self) -> &dyn Randomness {
+        &*self.randomness
+    }
+
+    pub(super) fn signatures(&self) -> &dyn Signatures {
+        &*self.signatures
+    }
+
+    pub(super) fn did_resolver(&self) -> &dyn DidResolver {
+        &*self.did_resolver
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) fn auth_key(&self) -> &SigningKey {
+        &self.auth_key
+    }
+
+    pub(super) fn issuer_key(&self) -> &SigningKey {
+        &self.issuer_key
+    }
+}
+
+impl std::fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Issuer")
+            .field("issuer_url", &self.issuer_url)
+            .field("defects", &self.defects)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What HTTP itself forbids, whatever the endpoint (RFC 9110, RFC 9112 §6.1).
+fn refuse_as_http(route: &Route, request: &Request<Bytes>) -> Option<Reply> {
+    let headers = request.headers();
+    if !route.allows(request.method()) {
+        let detail = format!("{} is not allowed here", request.method());
+        let mut reply = reply::problem(StatusCode::METHOD_NOT_ALLOWED, detail);
+        reply
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static(route.allow()));
+        return Some(reply);
+    }
+    if headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum::<usize>()
+        > HEADER_LIMIT
+    {
+        return Some(reply::problem(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "the header fields are too large",
+        ));
+    }
+    if headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH) {
+        return Some(reply::problem(
+            StatusCode::BAD_REQUEST,
+            "the length of the body is given in two ways",
+        ));
+    }
+    if headers
+        .get(EXPECT)
+        .is_some_and(|expectation| !expectation.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+    {
+        return Some(reply::problem(
+            StatusCode::EXPECTATION_FAILED,
+            "only 100-continue can be expected",
+        ));
+    }
+    if request.body().len() > BODY_LIMIT {
+        return Some(reply::problem(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body is larger than {BODY_LIMIT} bytes"),
+        ));
+    }
+    None
+}
+
+/// The answer to OPTIONS, which is also that to a CORS preflight (Fetch, CORS protocol).
+fn preflight(route: &Route, headers: &HeaderMap) -> Reply {
+    let mut reply = reply::empty(StatusCode::NO_CONTENT);
+    let allow = HeaderValue::from_static(route.allow());
+    // A wildcard would not cover Authorization, so the headers asked for are repeated.
+    let asked = headers.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    let allowed = asked.unwrap_or(HeaderValue::from_static("authorization, content-type"));
+    let answer = reply.headers_mut();
+    answer.insert(ALLOW, allow.clone());
+    answer.insert(ACCESS_CONTROL_ALLOW_METHODS, allow);
+    answer.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    answer.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    reply
+}

@@ -1,0 +1,175 @@
+//! What the issuer remembers. Everything expires by the clock, and every collection has an upper bound.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::catalogue::Format;
+
+/// The memory of one issuer. Times are seconds since the Unix epoch.
+#[derive(Default)]
+pub(crate) struct Store {
+    /// The c_nonces that have yielded a credential, until their access token expires.
+    used_nonces: Mutex<Expiring<(), NONCES>>,
+    /// The pre-authorised codes that have been redeemed, until they expire.
+    redeemed_codes: Mutex<Expiring<(), SESSIONS>>,
+    /// Credential offers by id.
+    offers: Mutex<Expiring<Bytes, SESSIONS>>,
+    /// Credentials that wait for their holder, by acceptance token.
+    deferred: Mutex<Expiring<Arc<Deferred>, SESSIONS>>,
+    /// The holder served last; only the defect `subject-of-another-session` looks at it.
+    last_subject: Mutex<Option<String>>,
+}
+
+/// A credential that is handed out later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Deferred {
+    pub(crate) format: Format,
+    pub(crate) credential: String,
+    /// From when on, since the Unix epoch.
+    pub(crate) ready_at: Duration,
+}
+
+impl Store {
+    pub(crate) fn is_nonce_used(&self, nonce: &str, now: u64) -> bool {
+        lock(&self.used_nonces).get(nonce, now).is_some()
+    }
+
+    /// Marks a c_nonce as used; `false` if it already was. Of several callers with one nonce exactly one gets `true`.
+    pub(crate) fn use_nonce(&self, nonce: &str, expires: u64, now: u64) -> bool {
+        lock(&self.used_nonces).insert_new(nonce, (), expires, now)
+    }
+
+    /// Takes [`Self::use_nonce`] back, when no credential came of it after all.
+    pub(crate) fn release_nonce(&self, nonce: &str) {
+        lock(&self.used_nonces).remove(nonce);
+    }
+
+    /// Marks a pre-authorised code as redeemed; `false` if it already was. Atomic like [`Self::use_nonce`].
+    pub(crate) fn redeem(&self, code: &str, expires: u64, now: u64) -> bool {
+        lock(&self.redeemed_codes).insert_new(code, (), expires, now)
+    }
+
+    pub(crate) fn keep_offer(&self, id: &str, offer: Bytes, expires: u64, now: u64) {
+        lock(&self.offers).insert_new(id, offer, expires, now);
+    }
+
+    pub(crate) fn offer(&self, id: &str, now: u64) -> Option<Bytes> {
+        lock(&self.offers).get(id, now).cloned()
+    }
+
+    pub(crate) fn keep_deferred(
+        &self,
+        acceptance_token: &str,
+        deferred: Deferred,
+        expires: u64,
+        now: u64,
+    ) {
+        lock(&self.deferred).insert_new(acceptance_token, Arc::new(deferred), expires, now);
+    }
+
+    pub(crate) fn deferred(&self, acceptance_token: &str, now: u64) -> Option<Arc<Deferred>> {
+        lock(&self.deferred).get(acceptance_token, now).cloned()
+    }
+
+    /// Remembers `subject` and returns the one remembered before.
+    pub(crate) fn exchange_subject(&self, subject: &str) -> Option<String> {
+        lock(&self.last_subject).replace(subject.to_owned())
+    }
+}
+
+/// A map whose entries expire. Expired entries are dropped as new ones come; beyond `CAPACITY` those that expire next go first.
+///
+/// A run under a clock that stands still would otherwise grow without limit.
+struct Expiring<V, const CAPACITY: usize> {
+    entries: HashMap<Arc<str>, (u64, V)>,
+    by_expiry: BTreeSet<(u64, Arc<str>)>,
+}
+
+impl<V, const CAPACITY: usize> Expiring<V, CAPACITY> {
+    fn get(&self, key: &str, now: u64) -> Option<&V> {
+        self.entries
+            .get(key)
+            .filter(|(expires, _)| *expires > now)
+            .map(|(_, value)| value)
+    }
+
+    fn insert_new(&mut self, key: &str, value: V, expires: u64, now: u64) -> bool {
+        if self.get(key, now).is_some() {
+            return false;
+        }
+        self.remove(key);
+        self.make_room(now);
+        let key: Arc<str> = key.into();
+        self.by_expiry.insert((expires, Arc::clone(&key)));
+        self.entries.insert(key, (expires, value));
+        true
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some((key, (expires, _))) = self.entries.remove_entry(key) {
+            self.by_expiry.remove(&(expires, key));
+        }
+    }
+
+    fn make_room(&mut self, now: u64) {
+        while let Some((expires, _)) = self.by_expiry.first() {
+            if *expires > now && self.entries.len() < CAPACITY {
+                return;
+            }
+            if let Some((_, key)) = self.by_expiry.pop_first() {
+                self.entries.remove(&key);
+            }
+        }
+    }
+}
+
+impl<V, const CAPACITY: usize> Default for Expiring<V, CAPACITY> {
+    fn default() -> Self {
+        Self {
+            entries: HashMap::new(),
+            by_expiry: BTreeSet::new(),
+        }
+    }
+}
+
+/// No operation leaves a map half changed, so one that a panic interrupted is still good.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many used nonces are remembered: forgetting one lets a token be replayed, so more of these small entries are kept.
+const NONCES: usize = 1 << 18;
+
+/// How many offers, redeemed codes and deferred credentials are remembered, of each.
+const SESSIONS: usize = 1 << 15;
+
+#[cfg(test)]
+mod tests {
+    use super::Expiring;
+
+    #[test]
+    fn entries_expire_and_are_dropped() {
+        let mut map = Expiring::<_, 100>::default();
+        assert!(map.insert_new("a", 1, 10, 0));
+        assert!(!map.insert_new("a", 2, 20, 9));
+        assert_eq!(map.get("a", 9), Some(&1));
+        assert_eq!(map.get("a", 10), None);
+        assert!(map.insert_new("b", 3, 20, 10));
+        assert_eq!((map.entries.len(), map.by_expiry.len()), (1, 1));
+        map.remove("b");
+        assert_eq!((map.entries.len(), map.by_expiry.len()), (0, 0));
+    }
+
+    #[test]
+    fn the_oldest_make_room() {
+        let mut map = Expiring::<_, 100>::default();
+        for index in 0..110 {
+            map.insert_new(&index.to_string(), (), 1000 + index, 0);
+        }
+        assert_eq!(map.entries.len(), 100);
+        assert!(map.get("0", 0).is_none() && map.get("10", 0).is_some());
+    }
+}
