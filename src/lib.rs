@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod clauses;
+pub mod invariants;
 pub mod issuer;
 pub mod profile;
 pub mod transcript;

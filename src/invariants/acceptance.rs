@@ -1,0 +1,201 @@
+//! Rules about valid requests: they are accepted. Each refusal of one draws exactly one of these.
+
+use super::{Check, Invariant, Scene, read};
+use crate::case::Endpoint;
+use crate::clauses::ebsi_v3 as c;
+use crate::transcript::{Body, Exchange, Transcript, Verdict};
+
+pub(super) const RULES: &[Invariant] = &[
+    Invariant::new(
+        "acceptance/valid-requests-accepted",
+        c::METADATA_ISSUABLE,
+        "A request without a fault is accepted.",
+        Check::Transcript(valid_requests_accepted),
+    ),
+    Invariant::new(
+        "acceptance/benign-changes-ignored",
+        c::UNKNOWN_MEMBERS,
+        "A change that must not matter does not turn acceptance into refusal.",
+        Check::Transcript(benign_changes_ignored),
+    ),
+    Invariant::new(
+        "access-token/refused-request-consumes-nothing",
+        c::REFUSED_CONSUMES_NOTHING,
+        "After a refused request, a valid one of the same session is accepted.",
+        Check::Transcript(refused_request_consumes_nothing),
+    ),
+    Invariant::new(
+        "deferred/ready-after-the-delay",
+        c::DEFERRED_READY,
+        "Once the delay has passed, the acceptance token yields the credential.",
+        Check::Transcript(ready_after_the_delay),
+    ),
+];
+
+/// What a valid request puts to the test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Situation {
+    /// Plain acceptance.
+    Plain,
+    /// A change that must not matter.
+    Benign,
+    /// Acceptance after a refusal.
+    AfterRefusal,
+    /// A deferred credential whose time has come.
+    Ready,
+}
+
+fn valid_requests_accepted(transcript: &Transcript, _: &Scene) -> Verdict {
+    judge(Situation::Plain, transcript)
+}
+
+fn benign_changes_ignored(transcript: &Transcript, _: &Scene) -> Verdict {
+    judge(Situation::Benign, transcript)
+}
+
+fn refused_request_consumes_nothing(transcript: &Transcript, _: &Scene) -> Verdict {
+    judge(Situation::AfterRefusal, transcript)
+}
+
+fn ready_after_the_delay(transcript: &Transcript, _: &Scene) -> Verdict {
+    judge(Situation::Ready, transcript)
+}
+
+/// Judges the valid requests of one situation, up to the first that is refused: what comes after
+/// it, in any situation, follows from it.
+fn judge(wanted: Situation, transcript: &Transcript) -> Verdict {
+    let mut verdict = Verdict::NotApplicable;
+    for (at, exchange) in transcript.exchanges.iter().enumerate() {
+        if !is_valid(exchange) || is_muddied(transcript, at) {
+            continue;
+        }
+        let situation = situation(transcript, at);
+        if is_refused(exchange, situation) {
+            return if situation == wanted {
+                Verdict::fail(
+                    exchange.expectation.words(),
+                    words(transcript, at, situation),
+                )
+                .at(at)
+            } else {
+                verdict
+            };
+        }
+        if situation == wanted {
+            verdict = Verdict::Pass;
+        }
+    }
+    verdict
+}
+
+/// Whether acceptance is the only allowed outcome.
+fn is_valid(exchange: &Exchange) -> bool {
+    exchange.expectation.is_valid()
+        && exchange.expectation.allows_success()
+        && !read::crashed(exchange)
+}
+
+fn is_refused(exchange: &Exchange, situation: Situation) -> bool {
+    let still_deferred = situation == Situation::Ready
+        && exchange.is_success()
+        && exchange.acceptance_token().is_some()
+        && exchange.credential_member().is_none()
+        && !allows(exchange, &Body::AcceptanceToken);
+    let not_accepted = !read::is_accepted(exchange) && !exchange.is_allowed();
+    not_accepted || still_deferred
+}
+
+fn allows(exchange: &Exchange, body: &Body) -> bool {
+    exchange
+        .expectation
+        .allowed
+        .iter()
+        .any(|allowed| allowed.body == *body)
+}
+
+/// Whether an earlier answer makes it unclear what this request should meet: a faulty request that
+/// was accepted, or a success that may have used up what this request relies on.
+fn is_muddied(transcript: &Transcript, at: usize) -> bool {
+    let exchange = &transcript.exchanges[at];
+    transcript.exchanges[..at]
+        .iter()
+        .enumerate()
+        .any(|(index, earlier)| {
+            let wrongly_accepted =
+                read::has_faults(earlier) && read::is_accepted(earlier) && !earlier.is_allowed();
+            let used_up = earlier.session == exchange.session
+                && earlier.endpoint == exchange.endpoint
+                && read::is_accepted(earlier)
+                && is_consuming(exchange.endpoint)
+                && !renewed(transcript, index, at);
+            wrongly_accepted || used_up
+        })
+}
+
+const fn is_consuming(endpoint: Endpoint) -> bool {
+    matches!(
+        endpoint,
+        Endpoint::Token | Endpoint::Credential | Endpoint::Deferred
+    )
+}
+
+/// Whether the session obtained anew, between two exchanges, what the endpoint consumes.
+fn renewed(transcript: &Transcript, from: usize, to: usize) -> bool {
+    let source = match transcript.exchanges[to].endpoint {
+        Endpoint::Token => Endpoint::Offer,
+        Endpoint::Deferred => Endpoint::Credential,
+        _ => Endpoint::Token,
+    };
+    transcript.exchanges[from..to].iter().any(|exchange| {
+        exchange.session == transcript.exchanges[to].session
+            && exchange.endpoint == source
+            && exchange.is_success()
+    })
+}
+
+fn situation(transcript: &Transcript, at: usize) -> Situation {
+    let exchange = &transcript.exchanges[at];
+    if !exchange.mutations.is_empty() {
+        Situation::Benign
+    } else if is_consuming(exchange.endpoint) && refused_before(transcript, at).is_some() {
+        Situation::AfterRefusal
+    } else if exchange.endpoint == Endpoint::Deferred {
+        Situation::Ready
+    } else {
+        Situation::Plain
+    }
+}
+
+/// The last faulty request of the session at an endpoint that consumes something, if it was refused.
+fn refused_before(transcript: &Transcript, at: usize) -> Option<&Exchange> {
+    let session = transcript.exchanges[at].session;
+    transcript.exchanges[..at].iter().rev().find(|earlier| {
+        earlier.session == session
+            && is_consuming(earlier.endpoint)
+            && read::has_faults(earlier)
+            && earlier.status() >= 400
+    })
+}
+
+fn words(transcript: &Transcript, at: usize, situation: Situation) -> String {
+    let exchange = &transcript.exchanges[at];
+    let outcome = exchange.outcome_words();
+    match situation {
+        Situation::AfterRefusal => match refused_before(transcript, at) {
+            Some(earlier) => format!(
+                "{outcome}, after a request of the session to the {} endpoint was refused",
+                earlier.endpoint.slug()
+            ),
+            None => outcome,
+        },
+        Situation::Benign => {
+            let changes: Vec<_> = exchange
+                .mutations
+                .iter()
+                .map(|mutation| mutation.id.as_str())
+                .collect();
+            format!("{outcome}, with {}", changes.join(", "))
+        }
+        Situation::Plain | Situation::Ready => outcome,
+    }
+}

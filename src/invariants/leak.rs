@@ -1,0 +1,287 @@
+//! Rules about what an error must not reveal. A text that the request itself held is no leak.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
+
+use super::{Check, Invariant, Scene, read};
+use crate::case::Endpoint;
+use crate::clauses::ebsi_v3 as c;
+use crate::transcript::{Exchange, Grade, Verdict};
+
+pub(super) const RULES: &[Invariant] = &[
+    Invariant::new(
+        "leak/no-stack-frames",
+        c::NO_LEAK,
+        "An error reveals no stack frame and no panic.",
+        Check::Exchange(no_stack_frames),
+    ),
+    Invariant::new(
+        "leak/no-file-paths",
+        c::NO_LEAK,
+        "An error reveals no path of the server's files.",
+        Check::Exchange(no_file_paths),
+    ),
+    Invariant::new(
+        "leak/no-internal-text",
+        c::NO_LEAK,
+        "An error reveals no statement to a database and no name of an internal type.",
+        Check::Exchange(no_internal_text),
+    ),
+    Invariant::new(
+        "leak/no-parser-text",
+        c::NO_LEAK,
+        "An error does not repeat the words of a parser.",
+        Check::Exchange(no_parser_text),
+    ),
+    Invariant::new(
+        "leak/no-private-keys",
+        c::NO_LEAK,
+        "No answer holds a private key.",
+        Check::Exchange(no_private_keys),
+    ),
+    Invariant::new(
+        "leak/no-submitted-secrets",
+        c::NO_LEAK,
+        "An error does not repeat a token, a proof or another secret of the session.",
+        Check::Exchange(no_submitted_secrets),
+    ),
+];
+
+const FRAMES: &[&str] = &[
+    "panicked at",
+    "stack backtrace",
+    "Traceback (most recent",
+    "at Object.<anonymous>",
+    "at process.",
+    "at async ",
+    "at java.",
+    "at org.",
+    "at com.",
+    "at io.",
+    "goroutine ",
+    "RUST_BACKTRACE",
+    "File \"",
+    "called `Option::unwrap()`",
+    "called `Result::unwrap()`",
+];
+
+const SOURCES: &[&str] = &[
+    ".rs", ".js", ".ts", ".py", ".java", ".kt", ".go", ".cs", ".php", ".rb", ".mjs", ".cjs",
+];
+
+const ROOTS: &[&str] = &[
+    "/home/",
+    "/root/",
+    "/usr/",
+    "/var/",
+    "/opt/",
+    "/etc/",
+    "/Users/",
+    "/tmp/",
+    "/proc/",
+    "C:\\",
+    "file:///",
+    "node_modules",
+];
+
+const INTERNALS: &[&str] = &[
+    "SQLSTATE",
+    "SELECT * ",
+    "INSERT INTO ",
+    "UPDATE SET ",
+    "syntax error at or near",
+    "sqlite3.",
+    "ORA-0",
+    "Exception in ",
+    "NullPointerException",
+    "RuntimeException",
+    "IllegalArgumentException",
+    "IllegalStateException",
+    "ClassCastException",
+    "NullReferenceException",
+    "AttributeError:",
+    "KeyError:",
+    "ValueError:",
+    "NoMethodError",
+    "TypeError: ",
+    "ReferenceError: ",
+    "Cannot read properties of",
+    "is not a function",
+    "nil pointer dereference",
+    "ECONNREFUSED",
+];
+
+const PARSERS: &[&str] = &[
+    "Expecting value: line",
+    "Expecting property name",
+    " at line 1 column ",
+    "in JSON at position",
+    "is not valid JSON",
+    "Unexpected end of JSON",
+    "Unexpected token",
+    "JsonParseException",
+    "looking for beginning of",
+];
+
+fn no_stack_frames(exchange: &Exchange, _: &Scene) -> Verdict {
+    lacks(exchange, FRAMES, "no stack frame", Grade::Failure)
+}
+
+fn no_internal_text(exchange: &Exchange, _: &Scene) -> Verdict {
+    lacks(exchange, INTERNALS, "no internal text", Grade::Failure)
+}
+
+fn no_parser_text(exchange: &Exchange, _: &Scene) -> Verdict {
+    lacks(exchange, PARSERS, "no words of a parser", Grade::Note)
+}
+
+fn no_file_paths(exchange: &Exchange, scene: &Scene) -> Verdict {
+    let Some(text) = error_text(exchange) else {
+        return Verdict::NotApplicable;
+    };
+    if matches!(no_stack_frames(exchange, scene), Verdict::Fail(_)) {
+        return Verdict::NotApplicable;
+    }
+    let found = text
+        .split(|letter: char| letter.is_whitespace() || "\"'`()<>[]{},;".contains(letter))
+        .filter(|word| !word.starts_with("http://") && !word.starts_with("https://"))
+        .filter(|word| !was_sent(exchange, word))
+        .any(|word| ROOTS.iter().any(|root| word.contains(root)) || is_source_position(word));
+    Verdict::require(!found)
+        .expected("no path of a file")
+        .actual(format!("{} with a path of a file", exchange.status()))
+}
+
+/// Whether a word is a source file with a line number, such as `main.rs:12`.
+fn is_source_position(word: &str) -> bool {
+    SOURCES.iter().any(|source| {
+        word.match_indices(source).any(|(at, _)| {
+            let mut rest = word[at + source.len()..].chars();
+            at > 0
+                && rest.next() == Some(':')
+                && rest.next().is_some_and(|letter| letter.is_ascii_digit())
+        })
+    })
+}
+
+fn no_private_keys(exchange: &Exchange, _: &Scene) -> Verdict {
+    let is_jwks = matches!(exchange.endpoint, Endpoint::IssuerJwks | Endpoint::AuthJwks);
+    let Some(response) = exchange.response().filter(|_| !is_jwks) else {
+        return Verdict::NotApplicable;
+    };
+    let text = String::from_utf8_lossy(response.body());
+    let claims = read::issued(exchange).map(|credential| credential.payload);
+    let found = text.contains("PRIVATE KEY-----")
+        || exchange.json().is_some_and(holds_private_key)
+        || claims.as_ref().is_some_and(holds_private_key);
+    Verdict::require(!found)
+        .expected("no private key")
+        .actual("a private key")
+}
+
+/// Whether a private JWK is anywhere inside a value.
+fn holds_private_key(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            (members.contains_key("kty")
+                && (members.contains_key("d") || members.contains_key("k")))
+                || members.values().any(holds_private_key)
+        }
+        Value::Array(items) => items.iter().any(holds_private_key),
+        _ => false,
+    }
+}
+
+fn no_submitted_secrets(exchange: &Exchange, _: &Scene) -> Verdict {
+    const SHORTEST: usize = 8;
+    let Some(text) = error_text(exchange) else {
+        return Verdict::NotApplicable;
+    };
+    let repeated = exchange.acceptance_token();
+    let found = exchange
+        .facts
+        .secrets
+        .iter()
+        .filter(|(value, _)| value.len() >= SHORTEST && Some(value.as_str()) != repeated)
+        .find(|(value, _)| text.contains(value.as_str()));
+    match found {
+        None => Verdict::Pass,
+        Some((_, name)) => Verdict::fail(
+            "an error without secrets",
+            format!("{} that repeats the {name}", exchange.status()),
+        ),
+    }
+}
+
+fn lacks(exchange: &Exchange, markers: &[&str], expected: &str, grade: Grade) -> Verdict {
+    let Some(text) = error_text(exchange) else {
+        return Verdict::NotApplicable;
+    };
+    let found = markers
+        .iter()
+        .find(|marker| text.contains(**marker) && !was_sent(exchange, marker));
+    match found {
+        None => Verdict::Pass,
+        Some(marker) => Verdict::fail(
+            expected,
+            format!("{} with \"{}\"", exchange.status(), marker.trim()),
+        )
+        .grade(grade),
+    }
+}
+
+/// Headers and body of an error as one text.
+fn error_text(exchange: &Exchange) -> Option<String> {
+    let response = exchange
+        .response()
+        .filter(|response| response.status().as_u16() >= 400)?;
+    let mut text = String::new();
+    for value in response.headers().values() {
+        text.push_str(&String::from_utf8_lossy(value.as_bytes()));
+        text.push('\n');
+    }
+    collect(exchange.json(), &mut text);
+    if exchange.json().is_none() {
+        text.push_str(&String::from_utf8_lossy(response.body()));
+    }
+    Some(text)
+}
+
+/// Every name and string inside a value, unescaped.
+fn collect(value: Option<&Value>, out: &mut String) {
+    match value {
+        Some(Value::String(text)) => {
+            out.push_str(text);
+            out.push('\n');
+        }
+        Some(Value::Array(items)) => items.iter().for_each(|item| collect(Some(item), out)),
+        Some(Value::Object(members)) => {
+            for (name, value) in members {
+                out.push_str(name);
+                out.push('\n');
+                collect(Some(value), out);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether the request held this text, in the open or inside a JWS.
+fn was_sent(exchange: &Exchange, text: &str) -> bool {
+    let request = &exchange.request;
+    if request.uri().to_string().contains(text) {
+        return true;
+    }
+    let fields = request.headers().values().map(|value| value.as_bytes());
+    fields.chain([&request.body()[..]]).any(|bytes| {
+        let sent = String::from_utf8_lossy(bytes);
+        sent.contains(text)
+            || sent
+                .split(|letter: char| {
+                    !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_'
+                })
+                .filter(|word| word.starts_with("ey"))
+                .filter_map(|word| URL_SAFE_NO_PAD.decode(word).ok())
+                .any(|decoded| String::from_utf8_lossy(&decoded).contains(text))
+    })
+}

@@ -1,0 +1,115 @@
+//! Rules about the outer form of answers: media types, JSON, caching.
+
+use super::{Check, Invariant, Scene, read};
+use crate::case::Endpoint;
+use crate::clauses::{ebsi_v3 as c, rfc};
+use crate::transcript::{Body, Exchange, Grade, Verdict};
+
+pub(super) const RULES: &[Invariant] = &[
+    Invariant::new(
+        "response/media-type-is-json",
+        c::RESPONSE_JSON,
+        "A body is application/json, or application/problem+json where it is a problem document.",
+        Check::Exchange(media_type_is_json),
+    ),
+    Invariant::new(
+        "response/json-parses",
+        rfc::JSON_GRAMMAR,
+        "A body that is called JSON is JSON.",
+        Check::Exchange(json_parses),
+    ),
+    Invariant::new(
+        "response/credential-is-not-stored",
+        rfc::OAUTH_NO_STORE,
+        "A response with a credential or an acceptance token carries Cache-Control no-store.",
+        Check::Exchange(credential_is_not_stored),
+    ),
+];
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+const JWK_SET: &str = "application/jwk-set+json";
+
+fn media_type_is_json(exchange: &Exchange, _: &Scene) -> Verdict {
+    let is_offer_uri = exchange.endpoint == Endpoint::InitiateOffer && read::is_accepted(exchange);
+    if has_no_body_to_judge(exchange) || is_offer_uri {
+        return Verdict::NotApplicable;
+    }
+    let is_jwks = matches!(exchange.endpoint, Endpoint::IssuerJwks | Endpoint::AuthJwks);
+    let expected: &[&str] = if exchange.is_success() {
+        if is_jwks { &[JWK_SET] } else { &[JSON] }
+    } else if only_a_problem_is_allowed(exchange) {
+        &[PROBLEM]
+    } else {
+        &[JSON, PROBLEM]
+    };
+    let found = exchange.media_type();
+    let grade = if read::is_http_fault(exchange)
+        || (is_jwks && exchange.is_success() && found.as_deref() == Some(JSON))
+    {
+        Grade::Note
+    } else {
+        Grade::Failure
+    };
+    let holds = found
+        .as_deref()
+        .is_some_and(|found| expected.contains(&found));
+    let found = found.unwrap_or_else(|| "no Content-Type".into());
+    Verdict::require(holds)
+        .expected(expected.join(" or "))
+        .actual(format!(
+            "{} with {}",
+            exchange.status(),
+            exchange.facts.redact(&found)
+        ))
+        .grade(grade)
+}
+
+fn json_parses(exchange: &Exchange, _: &Scene) -> Verdict {
+    let is_called_json = exchange
+        .media_type()
+        .is_some_and(|media| media == JSON || media.ends_with("+json"));
+    if has_no_body_to_judge(exchange) || !is_called_json {
+        return Verdict::NotApplicable;
+    }
+    Verdict::require(exchange.json().is_some())
+        .expected("a JSON text")
+        .actual(format!("{} with a body that is none", exchange.status()))
+}
+
+fn credential_is_not_stored(exchange: &Exchange, _: &Scene) -> Verdict {
+    if !read::is_issuance(exchange) || !exchange.hands_out() {
+        return Verdict::NotApplicable;
+    }
+    Verdict::require(has_directive(exchange, "cache-control", "no-store"))
+        .expected("Cache-Control: no-store")
+        .actual("an answer that caches may store")
+        .grade(Grade::Note)
+}
+
+/// Whether a comma-separated header field of the answer has this item.
+pub(super) fn has_directive(exchange: &Exchange, name: &str, directive: &str) -> bool {
+    exchange.response().is_some_and(|response| {
+        response
+            .headers()
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .any(|item| item.trim().eq_ignore_ascii_case(directive))
+    })
+}
+
+/// Bodies may be empty for HEAD, 204, redirections and refusals of the HTTP layer; whether an empty
+/// one is right elsewhere, other rules say.
+fn has_no_body_to_judge(exchange: &Exchange) -> bool {
+    read::crashed(exchange)
+        || read::is_head(exchange)
+        || read::is_empty(exchange)
+        || (300..400).contains(&exchange.status())
+}
+
+fn only_a_problem_is_allowed(exchange: &Exchange) -> bool {
+    let allowed = &exchange.expectation.allowed;
+    !allowed.is_empty() && allowed.iter().all(|allowed| allowed.body == Body::Problem)
+}
