@@ -2,7 +2,11 @@
 
 pub mod case;
 pub mod clauses;
+pub mod generate;
 pub mod invariants;
 pub mod issuer;
+pub mod oracle;
 pub mod profile;
+pub mod target;
 pub mod transcript;
+pub mod wallet;

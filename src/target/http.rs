@@ -1,0 +1,251 @@
+//! A URL: HTTP/1.1 with or without TLS, over connections that are kept.
+//!
+//! Requests go out as they are, malformed ones too, and no redirect is followed. The pool is our own, because only who knows
+//! whether a connection was used before can tell a server that closed an idle connection from one that refuses to answer.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use http::header::{HOST, HeaderValue, USER_AGENT};
+use http::uri::{PathAndQuery, Uri};
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use rustls::{ClientConfig, RootCertStore};
+use tower_service::Service as _;
+
+use super::{SendError, Target, causes};
+
+/// How long and how large an answer may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How long an exchange may take, from connecting to the last byte of the answer.
+    pub timeout: Duration,
+    /// How many bytes the body of an answer may have.
+    pub body: usize,
+}
+
+/// Sends requests over the network.
+pub struct Http {
+    connector: HttpsConnector<HttpConnector>,
+    limits: Limits,
+    idle: Mutex<HashMap<Origin, Vec<Connection>>>,
+}
+
+type Connection = SendRequest<Full<Bytes>>;
+type Origin = (String, String);
+
+impl Http {
+    /// A client with these limits. TLS certificates are judged by the roots of the operating system.
+    pub fn new(limits: Limits) -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls())
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        Self {
+            connector,
+            limits,
+            idle: Mutex::default(),
+        }
+    }
+
+    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
+        let origin = origin(request.uri())?;
+        let request = on_the_wire(request)?;
+        if let Some(connection) = self.kept(&origin) {
+            match self.over(connection, &origin, request.clone()).await {
+                Err(Unanswered::ClosedBefore(_)) => {}
+                Err(Unanswered::Failed(error)) => return Err(error),
+                Ok(response) => return Ok(response),
+            }
+        }
+        let connection = self.connect(&origin).await?;
+        let answer = self.over(connection, &origin, request).await;
+        answer.map_err(|unanswered| match unanswered {
+            Unanswered::ClosedBefore(error) | Unanswered::Failed(error) => error,
+        })
+    }
+
+    async fn over(
+        &self,
+        mut connection: Connection,
+        origin: &Origin,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Bytes>, Unanswered> {
+        let response = connection.send_request(request).await.map_err(unanswered)?;
+        let (head, body) = response.into_parts();
+        let body = read(body, self.limits.body)
+            .await
+            .map_err(Unanswered::Failed)?;
+        // Whether the server means to keep the connection shows in a moment; a closed one is dropped when it is taken.
+        self.idle()
+            .entry(origin.clone())
+            .or_default()
+            .push(connection);
+        Ok(Response::from_parts(head, body))
+    }
+
+    async fn connect(&self, origin: &Origin) -> Result<Connection, SendError> {
+        let uri = Uri::builder()
+            .scheme(origin.0.as_str())
+            .authority(origin.1.as_str())
+            .path_and_query("/")
+            .build()
+            .map_err(|error| SendError::Unsendable(error.to_string()))?;
+        let stream = self
+            .connector
+            .clone()
+            .call(uri)
+            .await
+            .map_err(|error| SendError::Connect(causes(&*error)))?;
+        let (sender, connection) = http1::Builder::new()
+            .preserve_header_case(true)
+            .handshake(stream)
+            .await
+            .map_err(|error| SendError::Connect(causes(&error)))?;
+        tokio::spawn(async move {
+            // Whoever waits for an answer on it learns the reason.
+            let _ = connection.await;
+        });
+        Ok(sender)
+    }
+
+    /// A connection that was used before and is ready for another request.
+    fn kept(&self, origin: &Origin) -> Option<Connection> {
+        let mut idle = self.idle();
+        let connections = idle.get_mut(origin)?;
+        connections.retain(|connection| !connection.is_closed());
+        let ready = connections.iter().position(SendRequest::is_ready)?;
+        Some(connections.swap_remove(ready))
+    }
+
+    fn idle(&self) -> MutexGuard<'_, HashMap<Origin, Vec<Connection>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Target for Http {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, SendError>> {
+        let limit = self.limits.timeout;
+        tokio::time::timeout(limit, self.exchange(request))
+            .map(move |answer| answer.unwrap_or(Err(SendError::Timeout(limit.as_secs()))))
+            .boxed()
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            body: 4 << 20,
+        }
+    }
+}
+
+/// Why a connection gave no answer.
+enum Unanswered {
+    /// It was closed before anything of an answer came. If it had been idle, the request deserves another connection.
+    ClosedBefore(SendError),
+    Failed(SendError),
+}
+
+fn unanswered(error: hyper::Error) -> Unanswered {
+    let text = causes(&error);
+    if error.is_user() {
+        return Unanswered::Failed(SendError::Unsendable(text));
+    }
+    if error.is_canceled() || error.is_incomplete_message() || is_reset(&error) {
+        return Unanswered::ClosedBefore(SendError::Broken(text));
+    }
+    Unanswered::Failed(SendError::Broken(text))
+}
+
+/// Whether the peer had closed the connection when we wrote to it.
+fn is_reset(error: &(dyn std::error::Error + 'static)) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
+    std::iter::successors(Some(error), |error| error.source()).any(|error| {
+        error.downcast_ref::<std::io::Error>().is_some_and(|error| {
+            matches!(
+                error.kind(),
+                BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected
+            )
+        })
+    })
+}
+
+async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, SendError> {
+    let mut read = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| SendError::Broken(causes(&error)))?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if read.len() + data.len() > limit {
+            return Err(SendError::TooLarge(limit));
+        }
+        read.extend_from_slice(&data);
+    }
+    Ok(read.freeze())
+}
+
+fn origin(uri: &Uri) -> Result<Origin, SendError> {
+    match (uri.scheme_str(), uri.authority()) {
+        (Some(scheme), Some(authority)) => Ok((scheme.to_owned(), authority.to_string())),
+        _ => Err(SendError::Unsendable(format!("{uri} is no absolute URL"))),
+    }
+}
+
+/// The request as HTTP/1.1 wants it: a path as its target, the authority as `Host`, and who we are.
+fn on_the_wire(request: Request<Bytes>) -> Result<Request<Full<Bytes>>, SendError> {
+    let (mut head, body) = request.into_parts();
+    let authority = head.uri.authority().map(ToString::to_string);
+    let path = head.uri.path_and_query().cloned();
+    head.uri = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
+    if let Some(authority) = authority.filter(|_| !head.headers.contains_key(HOST)) {
+        // Credentials in a URL are no part of the host.
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        let host = HeaderValue::from_str(host)
+            .map_err(|error| SendError::Unsendable(error.to_string()))?;
+        head.headers.insert(HOST, host);
+    }
+    if !head.headers.contains_key(USER_AGENT) {
+        head.headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    }
+    Ok(Request::from_parts(head, Full::new(body)))
+}
+
+const AGENT: &str = concat!("vcispec/", env!("CARGO_PKG_VERSION"));
+
+fn tls() -> ClientConfig {
+    let builder = || {
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("the provider speaks the default versions of TLS")
+    };
+    match builder().with_native_roots() {
+        Ok(config) => config.with_no_client_auth(),
+        // No certificates on this machine: plain HTTP still works, and a TLS server is told to be untrusted.
+        Err(_) => builder()
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth(),
+    }
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Http")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

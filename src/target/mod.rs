@@ -1,0 +1,58 @@
+//! Where requests go: a service in this process or a URL.
+//!
+//! A target moves one request and one answer. It decides nothing, follows no redirect and knows nothing of the rest of the
+//! crate; time limits and size limits are its own, so that a hostile server cannot hold up or fill the harness.
+//! Start at [`Target`].
+
+mod http;
+mod in_process;
+
+pub use self::http::{Http, Limits};
+pub use in_process::{InProcess, InProcessFn};
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+
+/// Something that answers requests.
+pub trait Target: Send + Sync {
+    /// Sends the request, whose URI is absolute, and reads the whole answer.
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, SendError>>;
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// No connection could be made.
+    #[error("could not connect: {0}")]
+    Connect(String),
+    /// The answer did not come in time; the limit in seconds.
+    #[error("no answer within {0} s")]
+    Timeout(u64),
+    /// The connection ended or broke before the answer was complete.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    /// The answer has more bytes than this.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    /// The service panicked.
+    #[error("the service panicked: {0}")]
+    Panicked(String),
+    /// The request cannot be put on the wire.
+    #[error("the request could not be sent: {0}")]
+    Unsendable(String),
+}
+
+/// An error with its causes, each said once.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let words = cause.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        next = cause.source();
+    }
+    text
+}
