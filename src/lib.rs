@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod clauses;
+pub mod engine;
 pub mod generate;
 pub mod invariants;
 pub mod issuer;

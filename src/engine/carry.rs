@@ -1,0 +1,253 @@
+//! Carries one case out: asks the wallet what to send, sends it, and judges what comes back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+
+use super::clock::Clock;
+use super::config::{Environment, Filter};
+use crate::case::Case;
+use crate::invariants::{self, Invariant, Memory, Scene};
+use crate::oracle::{History, Oracle};
+use crate::profile::Profile;
+use crate::target::SendError;
+use crate::transcript::{Context, Exchange, Expectation, Failure, Transcript, Verdict, Violation};
+use crate::wallet::{Action, CaseRun, Outgoing, Wallet};
+
+/// What every case of a run shares.
+pub(super) struct Shared {
+    pub(super) environment: Environment,
+    pub(super) profile: &'static Profile,
+    pub(super) context: Arc<Context>,
+    pub(super) wallet: Arc<Wallet>,
+    pub(super) oracle: Oracle,
+    pub(super) filter: Filter,
+}
+
+/// A case under way.
+pub(super) struct Running {
+    run: CaseRun,
+    /// What the target is told about the case.
+    label: String,
+    history: History,
+    exchanges: Vec<Exchange>,
+}
+
+/// How far a case got.
+pub(super) enum Progress {
+    /// It waits for this time, and nothing is to be done before.
+    Waiting(Running, Duration),
+    /// It is over.
+    Finished(Judged),
+}
+
+/// A case that was carried out, and what the rules about it alone have to say.
+pub(super) struct Judged {
+    pub(super) transcript: Transcript,
+    pub(super) verdicts: Vec<Said>,
+}
+
+/// A rule that was not silent.
+pub(super) struct Said {
+    pub(super) invariant: &'static Invariant,
+    /// The exchange it speaks about.
+    pub(super) exchange: usize,
+    /// How the rule is broken; `None` if it holds.
+    pub(super) violation: Option<Violation>,
+}
+
+impl Shared {
+    pub(super) fn start(self: &Arc<Self>, case: Case, salt: u64, label: String) -> Running {
+        Running {
+            run: self.wallet.start(case, salt),
+            label,
+            history: History::default(),
+            exchanges: Vec::new(),
+        }
+    }
+
+    pub(super) fn scene(&self) -> Scene<'_> {
+        Scene {
+            context: &self.context,
+            profile: self.profile,
+        }
+    }
+
+    /// What the rules about this transcript alone have to say.
+    pub(super) fn judge(&self, transcript: &Transcript) -> Vec<Said> {
+        let scene = self.scene();
+        let mut said = Vec::new();
+        for (index, exchange) in transcript.exchanges.iter().enumerate() {
+            let verdicts = invariants::judge_exchange(exchange, &scene);
+            self.note(&mut said, index, verdicts);
+        }
+        let last = transcript.exchanges.len().saturating_sub(1);
+        let verdicts = invariants::judge_transcript(transcript, &scene);
+        self.note(&mut said, last, verdicts);
+        said
+    }
+
+    /// What the rules about the run have to say.
+    pub(super) fn remember(&self, memory: &mut Memory, transcript: &Transcript) -> Vec<Said> {
+        let scene = self.scene();
+        let mut said = Vec::new();
+        for (index, exchange) in transcript.exchanges.iter().enumerate() {
+            let verdicts = invariants::remember(memory, exchange, &scene);
+            self.note(&mut said, index, verdicts);
+        }
+        said
+    }
+
+    fn note(
+        &self,
+        said: &mut Vec<Said>,
+        exchange: usize,
+        verdicts: Vec<(&'static Invariant, Verdict)>,
+    ) {
+        for (invariant, verdict) in verdicts {
+            if !self.filter.selects(invariant) {
+                continue;
+            }
+            let violation = match verdict {
+                Verdict::NotApplicable => continue,
+                Verdict::Pass => None,
+                Verdict::Fail(violation) => Some(*violation),
+            };
+            let named = violation.as_ref().and_then(|broken| broken.exchange);
+            said.push(Said {
+                invariant,
+                exchange: named.unwrap_or(exchange),
+                violation,
+            });
+        }
+    }
+}
+
+impl Running {
+    /// Goes on until the case is over or has to wait.
+    pub(super) async fn go_on(mut self, shared: Arc<Shared>) -> Progress {
+        let clock = Arc::clone(&shared.environment.clock);
+        let stopped = loop {
+            match self.run.next(clock.now()) {
+                Action::Send(outgoing) if self.exchanges.len() < MOST_REQUESTS => {
+                    self.send(outgoing, &shared).await;
+                }
+                Action::Send(_) => break Some(format!("more than {MOST_REQUESTS} requests")),
+                Action::WaitUntil(time) if time > clock.now() => {
+                    return Progress::Waiting(self, time);
+                }
+                Action::WaitUntil(_) => {}
+                Action::FetchOffer {
+                    holder,
+                    credential_type,
+                } => match fetch_offer(&shared.environment, holder, credential_type).await {
+                    Ok(uri) => self.run.offer(uri),
+                    Err(reason) => break Some(reason),
+                },
+                Action::Done => break None,
+                Action::Stop(reason) => break Some(reason),
+            }
+        };
+        let mut transcript = Transcript {
+            case: Some(self.run.case().clone()),
+            exchanges: self.exchanges,
+            stopped,
+        };
+        let verdicts = shared.judge(&transcript);
+        transcript.exchanges.iter_mut().for_each(lighten);
+        Progress::Finished(Judged {
+            transcript,
+            verdicts,
+        })
+    }
+
+    async fn send(&mut self, outgoing: Outgoing, shared: &Shared) {
+        let clock = &*shared.environment.clock;
+        let expectation = shared.oracle.expect(
+            &self.history,
+            &self.run.case().flow,
+            outgoing.endpoint,
+            outgoing.session,
+            &outgoing.mutations,
+            &outgoing.facts,
+            clock.now(),
+        );
+        let exchange = exchange(
+            outgoing,
+            expectation,
+            &self.label,
+            &shared.environment,
+            clock,
+        )
+        .await;
+        self.history.record(&exchange);
+        self.run.receive(&exchange);
+        self.exchanges.push(exchange);
+    }
+}
+
+/// Sends one request.
+pub(super) async fn exchange(
+    outgoing: Outgoing,
+    expectation: Expectation,
+    label: &str,
+    environment: &Environment,
+    clock: &dyn Clock,
+) -> Exchange {
+    let mut request = outgoing.request.clone();
+    if let Ok(value) = HeaderValue::from_str(label) {
+        request.headers_mut().insert(CASE_HEADER, value);
+    }
+    let sent_at = clock.now();
+    let answer = environment.target.send(request).await.map_err(failure);
+    let mut exchange = Exchange::new(outgoing.endpoint, outgoing.request, answer);
+    exchange.step = outgoing.step;
+    exchange.session = outgoing.session;
+    exchange.mutations = outgoing.mutations;
+    exchange.sent_at = sent_at;
+    exchange.received_at = clock.now();
+    exchange.facts = outgoing.facts;
+    exchange.expectation = expectation;
+    exchange
+}
+
+/// Tells the target which case a request belongs to, so that its log can be read beside the report.
+const CASE_HEADER: HeaderName = HeaderName::from_static("x-vcispec-case");
+
+/// No case needs so many; a target that always asks for one more ends here.
+const MOST_REQUESTS: usize = 500;
+
+/// How much of a request is kept once it was judged.
+const KEPT_BODY: usize = 16 << 10;
+
+/// Drops what would fill the memory of a run with thousands of cases and is not looked at again.
+fn lighten(exchange: &mut Exchange) {
+    let body = exchange.request.body_mut();
+    if body.len() > KEPT_BODY {
+        *body = Bytes::copy_from_slice(&body[..KEPT_BODY]);
+    }
+}
+
+async fn fetch_offer(
+    environment: &Environment,
+    holder: String,
+    credential_type: String,
+) -> Result<String, String> {
+    match &environment.offers {
+        Some(offers) => offers.fetch(holder, credential_type).await,
+        None => Err("there is nothing that makes the issuer offer a credential".to_owned()),
+    }
+}
+
+fn failure(error: SendError) -> Failure {
+    match error {
+        SendError::Connect(reason) => Failure::Connect(reason),
+        SendError::Timeout(seconds) => Failure::Timeout(seconds),
+        SendError::Broken(reason) => Failure::Broken(reason),
+        SendError::TooLarge(limit) => Failure::TooLarge(limit),
+        SendError::Panicked(message) => Failure::Panicked(message),
+        SendError::Unsendable(reason) => Failure::Unsendable(reason),
+    }
+}

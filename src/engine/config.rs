@@ -1,0 +1,273 @@
+//! What a run is told: what to do, and where the outside world enters.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use super::clock::Clock;
+use crate::invariants::{self, Invariant};
+use crate::profile::{EBSI_V3, Profile};
+use crate::target::Target;
+use crate::wallet::SessionSource;
+
+/// Where the outside world enters.
+#[derive(Clone)]
+pub struct Environment {
+    /// Where requests go.
+    pub target: Arc<dyn Target>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where fresh offers come from, if sessions ask for them.
+    pub offers: Option<Arc<dyn Offers>>,
+}
+
+/// Makes the issuer offer a credential.
+pub trait Offers: Send + Sync {
+    /// A fresh offer URI for this holder and type, or why there is none.
+    fn fetch(
+        &self,
+        holder: String,
+        credential_type: String,
+    ) -> BoxFuture<'_, Result<String, String>>;
+}
+
+/// What to do.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The credential issuer identifier of the target.
+    pub issuer: String,
+    /// What the report calls the target.
+    pub target: String,
+    /// The dialect.
+    pub profile: &'static Profile,
+    /// What keys and random cases are made from.
+    pub seed: u64,
+    /// How many random cases.
+    pub cases: u64,
+    /// Which phases, besides discovery and one valid run of each flow.
+    pub phases: Vec<Phase>,
+    /// Which rules.
+    pub invariants: Filter,
+    /// How many cases are under way at once.
+    pub workers: usize,
+    /// Whether findings are shrunk.
+    pub shrink: bool,
+    /// Stop after so many findings.
+    pub max_findings: Option<usize>,
+    /// Stop after so long.
+    pub max_time: Option<Duration>,
+    /// How long a deferred credential takes, in seconds, if not as long as the profile says.
+    pub deferred_delay: Option<u64>,
+    /// The private key of the authorization server as a JWK: lets the harness mint access tokens.
+    pub auth_key: Option<Value>,
+    /// Where sessions come from.
+    pub sessions: SessionSource,
+    /// A command that replays a case; `{case}` stands for its JSON, quoted for a shell.
+    pub replay: String,
+    /// A command that runs the one rule `{invariant}`, for findings that need no case.
+    pub rerun: String,
+}
+
+/// A part of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Every mutation alone, on every flow.
+    Systematic,
+    /// Combinations and sequences drawn from the seed.
+    Random,
+}
+
+/// Which rules are asked. Patterns are identifiers or topics.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    only: Vec<String>,
+    exclude: Vec<String>,
+}
+
+/// A name that nothing has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no {kind} is called \"{name}\"{}", hint(.suggestions))]
+pub struct UnknownName {
+    /// What was looked for.
+    pub kind: &'static str,
+    /// The name.
+    pub name: String,
+    /// Names like it.
+    pub suggestions: Vec<String>,
+}
+
+impl Config {
+    /// A run with defaults against the issuer of this identifier.
+    pub fn new(issuer: impl Into<String>) -> Self {
+        let issuer = issuer.into();
+        Self {
+            target: issuer.clone(),
+            replay: format!("vcispec replay {{case}} {issuer}"),
+            rerun: format!("vcispec run {issuer} --invariants {{invariant}}"),
+            issuer,
+            profile: &EBSI_V3,
+            seed: 1,
+            cases: 1000,
+            phases: Phase::ALL.to_vec(),
+            invariants: Filter::default(),
+            workers: 8,
+            shrink: true,
+            max_findings: None,
+            max_time: None,
+            deferred_delay: None,
+            auth_key: None,
+            sessions: SessionSource::EbsiInitiate,
+        }
+    }
+
+    /// Whether the phases hold any case at all.
+    pub(super) fn is_empty(&self) -> bool {
+        let systematic = self.phases.contains(&Phase::Systematic);
+        let random = self.phases.contains(&Phase::Random) && self.cases > 0;
+        !systematic && !random
+    }
+}
+
+impl Phase {
+    /// Every phase, in order.
+    pub const ALL: &[Self] = &[Self::Systematic, Self::Random];
+
+    /// Stable name.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Systematic => "systematic",
+            Self::Random => "random",
+        }
+    }
+}
+
+impl FromStr for Phase {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.iter().copied().find(|phase| phase.slug() == name);
+        found.ok_or_else(|| UnknownName {
+            kind: "phase",
+            name: name.to_owned(),
+            suggestions: Self::ALL.iter().map(|p| p.slug().to_owned()).collect(),
+        })
+    }
+}
+
+impl Filter {
+    /// Only these rules, or all if none are named, without those excluded. A name is an identifier, or a topic for all of
+    /// its rules.
+    ///
+    /// # Errors
+    /// A name that no rule and no topic has.
+    pub fn new(only: Vec<String>, exclude: Vec<String>) -> Result<Self, UnknownName> {
+        for name in only.iter().chain(&exclude) {
+            if !invariants::ALL.iter().any(|rule| is_meant(name, rule)) {
+                return Err(UnknownName::new(
+                    "invariant",
+                    name,
+                    invariants::ALL
+                        .iter()
+                        .flat_map(|rule| [rule.id, rule.topic()]),
+                ));
+            }
+        }
+        Ok(Self { only, exclude })
+    }
+
+    /// Whether the rule is asked.
+    pub fn selects(&self, invariant: &Invariant) -> bool {
+        let named = |names: &[String]| names.iter().any(|name| is_meant(name, invariant));
+        (self.only.is_empty() || named(&self.only)) && !named(&self.exclude)
+    }
+}
+
+impl UnknownName {
+    /// With the names that come nearest.
+    pub fn new<'a>(
+        kind: &'static str,
+        name: &str,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let mut near: Vec<_> = names
+            .into_iter()
+            .map(|other| (distance(name, other), other))
+            .collect();
+        near.sort_unstable();
+        near.dedup();
+        let limit = name.len() / 2 + 1;
+        Self {
+            kind,
+            name: name.to_owned(),
+            suggestions: near
+                .into_iter()
+                .filter(|(distance, _)| *distance <= limit)
+                .take(3)
+                .map(|(_, name)| name.to_owned())
+                .collect(),
+        }
+    }
+}
+
+fn is_meant(name: &str, invariant: &Invariant) -> bool {
+    let name = name.strip_suffix("/*").unwrap_or(name);
+    name == invariant.id || name == invariant.topic()
+}
+
+fn hint(suggestions: &[String]) -> String {
+    if suggestions.is_empty() {
+        return String::new();
+    }
+    format!("; did you mean {}?", suggestions.join(" or "))
+}
+
+/// How many letters have to change to make one name the other; less if one holds the other.
+fn distance(a: &str, b: &str) -> usize {
+    if b.contains(a) {
+        return 0;
+    }
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.chars().enumerate() {
+            let change = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.chars().count()]
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Environment").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_gets_the_nearest() {
+        let unknown = UnknownName::new("mutation", "proof/nonce-stal", ["proof/nonce-stale", "x"]);
+        assert_eq!(unknown.suggestions, ["proof/nonce-stale"]);
+        assert_eq!(
+            unknown.to_string(),
+            "no mutation is called \"proof/nonce-stal\"; did you mean proof/nonce-stale?"
+        );
+    }
+
+    #[test]
+    fn a_topic_means_all_its_rules() {
+        let rule = &invariants::ALL[0];
+        let filter = Filter::new(vec![rule.topic().to_owned()], vec![rule.id.to_owned()])
+            .expect("the names are known");
+        assert!(!filter.selects(rule));
+        assert!(filter.selects(&invariants::ALL[1]));
+    }
+}

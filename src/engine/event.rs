@@ -1,0 +1,74 @@
+//! What a run tells while it is under way.
+
+use super::outcome::Outcome;
+use crate::case::{Case, Flow};
+use crate::profile::Profile;
+use crate::transcript::{Context, Finding};
+
+/// Something happened. Events come in the order of the cases, whatever the number of workers.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Discovery is done.
+    RunStarted {
+        /// What the report calls the target.
+        target: &'a str,
+        /// The dialect.
+        profile: &'static Profile,
+        /// The seed.
+        seed: u64,
+        /// What discovery told.
+        context: &'a Context,
+        /// What the issuer offers.
+        flows: &'a [Flow],
+    },
+    /// A stage begins.
+    StageStarted {
+        /// Which.
+        stage: Stage,
+        /// How many cases it has; for shrinking, of this round.
+        total: u64,
+    },
+    /// A case was carried out and judged.
+    CaseFinished {
+        /// The stage.
+        stage: Stage,
+        /// The case.
+        case: &'a Case,
+        /// How many requests it took.
+        requests: usize,
+        /// How many causes of findings are known so far.
+        findings: usize,
+    },
+    /// A cause that was not known before; the case is not shrunk yet.
+    FindingFound(&'a Finding),
+    /// The run is over.
+    Finished(&'a Outcome),
+}
+
+/// What a run is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// One valid run of each flow.
+    Baseline,
+    /// Every mutation alone.
+    Systematic,
+    /// Combinations and sequences.
+    Random,
+    /// Looking for smaller cases that show the same.
+    Shrink,
+    /// Cases that were given.
+    Replay,
+}
+
+impl Stage {
+    /// Stable name.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Systematic => "systematic",
+            Self::Random => "random",
+            Self::Shrink => "shrink",
+            Self::Replay => "replay",
+        }
+    }
+}

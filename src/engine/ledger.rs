@@ -1,0 +1,316 @@
+//! What became of the cases: counts, and findings by their cause.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::carry::{Judged, Said, Shared};
+use super::config::Config;
+use super::curl;
+use super::event::Stage;
+use crate::case::{Case, Endpoint};
+use crate::invariants::{Invariant, Memory};
+use crate::transcript::{Exchange, Finding, Grade, Transcript, Violation};
+
+/// The books of a run.
+#[derive(Default)]
+pub(super) struct Ledger {
+    pub(super) cases: u64,
+    pub(super) requests: u64,
+    pub(super) by_step: BTreeMap<String, u64>,
+    pub(super) causes: BTreeMap<Cause, Entry>,
+    /// The rules that were not silent at least once.
+    pub(super) spoke: BTreeSet<&'static str>,
+    memory: Memory,
+}
+
+/// Why a finding is there. Two findings with equal causes are one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cause {
+    pub(super) invariant: &'static str,
+    pub(super) endpoint: Endpoint,
+    /// What kind of answer it was.
+    pub(super) class: String,
+}
+
+/// All that showed a cause.
+pub(super) struct Entry {
+    count: usize,
+    seen_with: BTreeSet<String>,
+    flows: BTreeSet<String>,
+    pub(super) stage: Stage,
+    /// Whether smaller cases were looked for.
+    pub(super) is_minimal: bool,
+    pub(super) shown_by: Shown,
+}
+
+/// A case that shows a cause.
+#[derive(Clone)]
+pub(super) struct Shown {
+    invariant: &'static Invariant,
+    violation: Violation,
+    pub(super) case: Option<Case>,
+    curl: String,
+    rank: Rank,
+}
+
+/// What makes a case better at showing a cause; less is better.
+type Rank = (std::cmp::Reverse<Grade>, (usize, usize), bool, u64);
+
+impl Ledger {
+    /// Enters a case, or discovery. Says which causes are new.
+    pub(super) fn enter(&mut self, judged: Judged, stage: Stage, shared: &Shared) -> Vec<Cause> {
+        let Judged {
+            transcript,
+            mut verdicts,
+        } = judged;
+        self.requests += transcript.exchanges.len() as u64;
+        if transcript.case.is_some() {
+            self.cases += 1;
+            *self.by_step.entry(step_label(&transcript)).or_default() += 1;
+        }
+        verdicts.extend(shared.remember(&mut self.memory, &transcript));
+        self.spoke
+            .extend(verdicts.iter().map(|said| said.invariant.id));
+        let mut new = Vec::new();
+        for (cause, shown) in shown(&transcript, &verdicts, self.cases) {
+            let known = self.causes.contains_key(&cause);
+            let entry = self.causes.entry(cause.clone()).or_insert_with(|| Entry {
+                count: 0,
+                seen_with: BTreeSet::new(),
+                flows: BTreeSet::new(),
+                stage,
+                is_minimal: false,
+                shown_by: shown.clone(),
+            });
+            entry.add(&transcript, shown);
+            if !known {
+                new.push(cause);
+            }
+        }
+        new
+    }
+
+    /// Joins a cause that takes several faults at once to one of the same rule that a single fault shows: one defect, one
+    /// finding.
+    pub(super) fn join_compounds(&mut self) {
+        let faults = |entry: &Entry| entry.shown_by.rank.1.0;
+        let compounds: Vec<Cause> = self
+            .causes
+            .iter()
+            .filter(|(_, entry)| entry.stage == Stage::Random && faults(entry) > 1)
+            .map(|(cause, _)| cause.clone())
+            .collect();
+        for cause in compounds {
+            let grade = self.causes[&cause].shown_by.violation.grade;
+            let simple = self
+                .causes
+                .iter()
+                .filter(|(other, entry)| {
+                    other.invariant == cause.invariant
+                        && other.endpoint == cause.endpoint
+                        && faults(entry) <= 1
+                        && entry.shown_by.violation.grade >= grade
+                })
+                .map(|(other, _)| other.clone())
+                .next();
+            let Some(simple) = simple else { continue };
+            let Some(compound) = self.causes.remove(&cause) else {
+                continue;
+            };
+            if let Some(entry) = self.causes.get_mut(&simple) {
+                entry.count += compound.count;
+                entry.flows.extend(compound.flows);
+                entry.seen_with.extend(compound.seen_with);
+            }
+        }
+    }
+
+    /// The findings, the worst first.
+    pub(super) fn findings(&self, config: &Config) -> Vec<Finding> {
+        let mut findings: Vec<_> = self
+            .causes
+            .iter()
+            .map(|(cause, entry)| entry.finding(cause, config))
+            .collect();
+        findings.sort_by(|a, b| b.grade.cmp(&a.grade).then_with(|| a.id.cmp(&b.id)));
+        findings
+    }
+}
+
+impl Entry {
+    pub(super) fn finding(&self, cause: &Cause, config: &Config) -> Finding {
+        let Shown {
+            invariant,
+            violation,
+            case,
+            curl,
+            ..
+        } = &self.shown_by;
+        let clause = violation.clause.unwrap_or(invariant.clause);
+        Finding {
+            id: cause.to_string(),
+            invariant: invariant.id.to_owned(),
+            clause: clause.id.to_owned(),
+            level: clause.level.as_str().to_owned(),
+            grade: violation.grade,
+            flow: case
+                .as_ref()
+                .map_or_else(|| "discovery".to_owned(), |case| case.flow.to_string()),
+            mutations: case
+                .iter()
+                .flat_map(Case::mutations)
+                .map(|mutation| mutation.id.clone())
+                .collect(),
+            expected: violation.expected.clone(),
+            actual: violation.actual.clone(),
+            case: case.clone(),
+            count: self.count,
+            seen_with: self.seen_with.iter().cloned().collect(),
+            flows: self.flows.iter().cloned().collect(),
+            reproduce: match case {
+                Some(case) => config
+                    .replay
+                    .replace("{case}", &curl::quoted(&json_of(case))),
+                None => config.rerun.replace("{invariant}", invariant.id),
+            },
+            curl: curl.clone(),
+        }
+    }
+
+    fn add(&mut self, transcript: &Transcript, shown: Shown) {
+        self.count += 1;
+        if let Some(case) = &transcript.case {
+            self.flows.insert(case.flow.to_string());
+            let mut mutations = case.mutations();
+            if let (Some(only), None) = (mutations.next(), mutations.next()) {
+                self.seen_with.insert(only.id.clone());
+            }
+        }
+        if shown.rank < self.shown_by.rank {
+            self.shown_by = shown;
+            self.is_minimal = false;
+        }
+    }
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            invariant,
+            endpoint,
+            class,
+        } = self;
+        write!(f, "{invariant}@{}:{class}", endpoint.slug())
+    }
+}
+
+/// The causes that a case shows, each once.
+pub(super) fn shown(
+    transcript: &Transcript,
+    verdicts: &[Said],
+    index: u64,
+) -> BTreeMap<Cause, Shown> {
+    let mut found = BTreeMap::new();
+    for said in verdicts {
+        let (Some(violation), Some(exchange)) = (
+            &said.violation,
+            transcript.exchanges.get(said.exchange),
+        ) else {
+            continue;
+        };
+        let cause = Cause {
+            invariant: said.invariant.id,
+            endpoint: exchange.endpoint,
+            class: class(exchange),
+        };
+        found
+            .entry(cause)
+            .or_insert_with(|| show(transcript, said.invariant, violation, exchange, index));
+    }
+    found
+}
+
+fn show(
+    transcript: &Transcript,
+    invariant: &'static Invariant,
+    violation: &Violation,
+    exchange: &Exchange,
+    index: u64,
+) -> Shown {
+    let case = transcript.case.clone();
+    let size = case.as_ref().map_or((0, 0), Case::size);
+    let expands = case
+        .iter()
+        .flat_map(Case::mutations)
+        .any(|mutation| mutation.expansion);
+    let mut violation = violation.clone();
+    violation.expected = exchange.facts.redact(&violation.expected);
+    violation.actual = exchange.facts.redact(&violation.actual);
+    Shown {
+        invariant,
+        rank: (
+            std::cmp::Reverse(violation.grade),
+            size,
+            expands,
+            index,
+        ),
+        violation,
+        case,
+        curl: curl::line(exchange),
+    }
+}
+
+impl Shown {
+    /// Whether it is at least as bad as another.
+    pub(super) fn is_as_bad_as(&self, other: &Self) -> bool {
+        self.violation.grade >= other.violation.grade
+    }
+
+    /// How many mutations and steps the case has.
+    pub(super) fn size(&self) -> (usize, usize) {
+        self.rank.1
+    }
+}
+
+/// The kind of an answer: what tells two causes of one rule apart.
+fn class(exchange: &Exchange) -> String {
+    let status = exchange.status();
+    match exchange.error() {
+        _ if exchange.is_success() => "accepted".to_owned(),
+        _ if status == 0 => "no-answer".to_owned(),
+        Some(error) if is_code(error) => format!("{status}-{error}"),
+        Some(_) => format!("{status}-other"),
+        None => status.to_string(),
+    }
+}
+
+/// Whether it looks like an error code: a target that puts something new into every answer makes no new cause.
+fn is_code(error: &str) -> bool {
+    (1..=40).contains(&error.len())
+        && error
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
+}
+
+/// The validation stage that the first mutated request is to fail at.
+fn step_label(transcript: &Transcript) -> String {
+    let is_mutated = transcript
+        .case
+        .as_ref()
+        .is_some_and(|case| case.mutations().next().is_some());
+    let mutated = transcript
+        .steps()
+        .find(|exchange| !exchange.mutations.is_empty());
+    match mutated {
+        Some(exchange) => exchange
+            .expectation
+            .first()
+            .map_or("success", |fault| fault.label),
+        None if is_mutated => "not-sent",
+        None => "success",
+    }
+    .to_owned()
+}
+
+fn json_of(case: &Case) -> String {
+    serde_json::to_string(case).expect("a case is JSON")
+}

@@ -1,0 +1,85 @@
+//! What a run came to: everything that a report needs.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use crate::transcript::{Failure, Finding, Grade};
+use crate::wallet::{DiscoveryError, KeyError};
+
+/// What a run came to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What the report calls the target.
+    pub target: String,
+    /// The dialect's identifier.
+    pub profile: &'static str,
+    /// The seed.
+    pub seed: u64,
+    /// When it began.
+    pub started: SystemTime,
+    /// How long it took.
+    pub duration: Duration,
+    /// How many cases were carried out, not counting those of shrinking.
+    pub cases: u64,
+    /// How many requests were sent, all in all.
+    pub requests: u64,
+    /// The cases by the validation stage that the first mutated request is to fail at, or `success`.
+    pub cases_by_step: BTreeMap<String, u64>,
+    /// The findings, the worst first.
+    pub findings: Vec<Finding>,
+    /// What could not be tried, and why.
+    pub not_applicable: Vec<NotApplicable>,
+    /// Why the run ended before its plan was done, if it did.
+    pub stopped: Option<String>,
+}
+
+/// Something that could not be tried: a mutation, a flow, a rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct NotApplicable {
+    /// Its identifier.
+    pub id: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why there was no run.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// The target gives no answer at all.
+    #[error(
+        "no answer from {url}: {failure}. Is the issuer running, and is its address right? TARGET is the credential issuer \
+         identifier, to which /.well-known/openid-credential-issuer is added"
+    )]
+    NoAnswer {
+        /// What was asked.
+        url: String,
+        /// What happened.
+        failure: Failure,
+    },
+    /// The target answers, but is no credential issuer.
+    #[error("{0}. TARGET is the credential issuer identifier, to which /.well-known/openid-credential-issuer is added")]
+    NoMetadata(#[from] DiscoveryError),
+    /// No session could be started, and no rule says whose fault it is.
+    #[error(
+        "no credential could be requested: {0}. If the issuer has no endpoint that starts an offer, give an offer with \
+         --offer or a command that prints one with --offer-command"
+    )]
+    NoSession(String),
+    /// The key of the authorization server is none.
+    #[error("the authorization server's key cannot be used: {0}")]
+    AuthKey(#[from] KeyError),
+    /// The plan is empty.
+    #[error("nothing to run: the phases that were asked for hold no case")]
+    NothingToRun,
+}
+
+impl Outcome {
+    /// Whether a rule was broken; notes and tolerable differences do not count.
+    pub fn has_failures(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.grade == Grade::Failure)
+    }
+}
