@@ -28,8 +28,6 @@ pub enum Op {
     HeaderAfter(&'static str, Text),
     /// Removes a header field.
     NoHeader(&'static str),
-    /// Changes how header names are spelled: every letter in the other case. HTTP/1.1 only.
-    HeaderNamesTitleCase,
     /// A change to a logical member of the JSON body.
     Member(Member, Edit),
     /// A member that no specification names is added to the body or to the proof object.
@@ -210,7 +208,7 @@ pub enum JwsEdit {
     TamperHeader(&'static str, Raw),
     /// Which key signs, and with what algorithm.
     Signer(Signer),
-    /// The kid of whoever signs replaces the true one.
+    /// What happens to the signature.
     Signature(SignatureEdit),
     /// The compact form, from `{h}`, `{p}` and `{s}`.
     Compact(Text),
@@ -287,7 +285,7 @@ pub enum SignatureEdit {
     Ones,
     /// R and S exchanged.
     Swapped,
-    /// S plus the group order, where it fits.
+    /// Encoded in DER instead of R and S side by side.
     Der,
     /// The other valid S (n - S).
     HighS,
@@ -299,8 +297,6 @@ pub enum SignatureEdit {
     StandardBase64,
     /// A character that is in no base64 alphabet.
     StrayCharacter,
-    /// A line feed behind.
-    TrailingNewline,
     /// The signature of the other JWS of the request.
     OfOtherJws,
     /// The unused bits of the last character set.
@@ -319,7 +315,6 @@ impl Op {
             | Self::HeaderBefore(name, _)
             | Self::HeaderAfter(name, _)
             | Self::NoHeader(name) => Slot::Header(name),
-            Self::HeaderNamesTitleCase => Slot::HeaderNames,
             Self::Member(member, _) | Self::Duplicate(member, ..) => Slot::Member(*member),
             Self::Extra(_, name, _) => Slot::Extra(name),
             Self::Body(_) => Slot::Body,
@@ -356,8 +351,6 @@ pub enum Slot {
     Query,
     /// A header field.
     Header(&'static str),
-    /// The spelling of header names.
-    HeaderNames,
     /// A logical member of the body.
     Member(Member),
     /// An unknown member of the body or proof.
@@ -391,7 +384,6 @@ impl std::fmt::Display for Slot {
             Self::Path => f.write_str("path"),
             Self::Query => f.write_str("query"),
             Self::Header(name) => write!(f, "header {name}"),
-            Self::HeaderNames => f.write_str("header names"),
             Self::Member(member) => write!(f, "body {}", member.slug()),
             Self::Extra(name) => write!(f, "unknown member {name}"),
             Self::Body => f.write_str("body"),

@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::config::{Environment, Filter};
 use crate::case::Case;
 use crate::invariants::{self, Invariant, Memory, Scene};
-use crate::oracle::{History, Oracle};
+use crate::oracle::{History, Oracle, Question};
 use crate::profile::Profile;
 use crate::target::SendError;
 use crate::transcript::{Context, Exchange, Expectation, Failure, Transcript, Verdict, Violation};
@@ -22,13 +22,13 @@ pub(super) struct Shared {
     pub(super) profile: &'static Profile,
     pub(super) context: Arc<Context>,
     pub(super) wallet: Arc<Wallet>,
-    pub(super) oracle: Oracle,
     pub(super) filter: Filter,
 }
 
 /// A case under way.
 pub(super) struct Running {
     run: CaseRun,
+    oracle: Arc<Oracle>,
     /// What the target is told about the case.
     label: String,
     history: History,
@@ -59,9 +59,16 @@ pub(super) struct Said {
 }
 
 impl Shared {
-    pub(super) fn start(self: &Arc<Self>, case: Case, salt: u64, label: String) -> Running {
+    pub(super) fn start(
+        &self,
+        case: Case,
+        salt: u64,
+        label: String,
+        oracle: &Arc<Oracle>,
+    ) -> Running {
         Running {
             run: self.wallet.start(case, salt),
+            oracle: Arc::clone(oracle),
             label,
             history: History::default(),
             exchanges: Vec::new(),
@@ -132,7 +139,7 @@ impl Running {
         let stopped = loop {
             match self.run.next(clock.now()) {
                 Action::Send(outgoing) if self.exchanges.len() < MOST_REQUESTS => {
-                    self.send(outgoing, &shared).await;
+                    self.send(*outgoing, &shared).await;
                 }
                 Action::Send(_) => break Some(format!("more than {MOST_REQUESTS} requests")),
                 Action::WaitUntil(time) if time > clock.now() => {
@@ -143,7 +150,11 @@ impl Running {
                     holder,
                     credential_type,
                 } => match fetch_offer(&shared.environment, holder, credential_type).await {
-                    Ok(uri) => self.run.offer(uri),
+                    Ok(uri) => {
+                        if let Err(reason) = self.run.offer(&uri) {
+                            break Some(reason);
+                        }
+                    }
                     Err(reason) => break Some(reason),
                 },
                 Action::Done => break None,
@@ -165,15 +176,15 @@ impl Running {
 
     async fn send(&mut self, outgoing: Outgoing, shared: &Shared) {
         let clock = &*shared.environment.clock;
-        let expectation = shared.oracle.expect(
-            &self.history,
-            &self.run.case().flow,
-            outgoing.endpoint,
-            outgoing.session,
-            &outgoing.mutations,
-            &outgoing.facts,
-            clock.now(),
-        );
+        let question = Question {
+            flow: &self.run.case().flow,
+            endpoint: outgoing.endpoint,
+            session: outgoing.session,
+            mutations: &outgoing.mutations,
+            facts: &outgoing.facts,
+            now: clock.now(),
+        };
+        let expectation = self.oracle.expect(&self.history, question);
         let exchange = exchange(
             outgoing,
             expectation,

@@ -12,7 +12,7 @@ pub(super) async fn discover(
     environment: &Environment,
     config: &Config,
 ) -> Result<(Context, Transcript), Unusable> {
-    let mut discovery = Discovery::new(&config.issuer);
+    let mut discovery = Discovery::new(config.profile, &config.issuer);
     let mut exchanges = Vec::new();
     while let Some(outgoing) = discovery.next() {
         let clock = &*environment.clock;

@@ -10,6 +10,7 @@ use super::ledger::{Cause, Ledger, Shown, shown};
 use super::schedule::{self, Ended};
 use crate::case::Case;
 use crate::invariants::Memory;
+use crate::oracle::Oracle;
 
 /// How many cases are tried for one cause.
 const TRIES: usize = 120;
@@ -29,6 +30,7 @@ struct Search {
 pub(super) async fn all(
     ledger: &mut Ledger,
     shared: &Arc<Shared>,
+    oracle: &Arc<Oracle>,
     workers: usize,
     deadline: Option<Instant>,
     salt: &mut u64,
@@ -56,7 +58,7 @@ pub(super) async fn all(
         let first_salt = *salt;
         *salt += plan.len() as u64;
         let cases = plan.iter().zip(first_salt..).map(|((_, case), salt)| {
-            shared.start(case.clone(), salt, format!("shrink/{salt}"))
+            shared.start(case.clone(), salt, format!("shrink/{salt}"), oracle)
         });
         let mut smaller: HashMap<usize, Shown> = HashMap::new();
         let mut owners = plan.iter().map(|(search, _)| *search);

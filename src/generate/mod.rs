@@ -1,31 +1,100 @@
-//! STUB of the generators.
-#![allow(missing_docs, missing_debug_implementations, clippy::all, unused_variables, clippy::allow_attributes, clippy::allow_attributes_without_reason)]
-use crate::case::{Case, Endpoint, Flow, Mutation, Need, Step};
+//! Makes cases. Written once over a small source of [`Choices`], so that systematic enumeration,
+//! the random phase, proptest and the fuzzer draw from the same generators.
+//!
+//! Start at [`systematic`] and [`random`].
+
+mod choices;
+mod edit;
+mod random;
+#[cfg(feature = "proptest")]
+mod strategy;
+mod systematic;
+
+pub use choices::{Choices, Seeded};
+pub use edit::edit;
+pub use random::{case, random};
+#[cfg(feature = "proptest")]
+pub use strategy::{CaseStrategy, CaseTree};
+pub use systematic::{baseline, key_types, systematic};
+
+use serde_json::Value;
+
+use crate::case::{Flow, Mutation, Need};
 use crate::profile::Profile;
 use crate::transcript::Context;
-pub struct Capabilities { pub auth_key: bool }
-#[derive(Debug, Clone)]
-pub struct NotApplicable { pub id: String, pub reason: String }
-pub fn flows(profile: &'static Profile, context: &Context) -> (Vec<Flow>, Vec<(String, String)>) {
-    (profile.offered_types.iter().flat_map(|t| profile.formats.iter().map(|f| Flow::new(t.name, *f))).collect(), vec![])
+
+/// What the run can do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Access tokens can be minted.
+    pub auth_key: bool,
 }
-pub fn baseline(profile: &'static Profile, flow: &Flow) -> Case {
-    let mut steps = vec![Step::send(Endpoint::Credential, vec![])];
-    if profile.is_deferred(&flow.credential_type) { steps.push(Step::WaitUntilReady); steps.push(Step::send(Endpoint::Credential, vec![])); }
-    Case::new(flow.clone(), steps)
+
+/// Something that a run leaves out, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotApplicable {
+    /// The identifier of the mutation, flow or invariant.
+    pub id: String,
+    /// Why.
+    pub reason: String,
 }
-pub fn systematic(profile: &'static Profile, flows: &[Flow], capabilities: &Capabilities) -> (Vec<Case>, Vec<NotApplicable>) {
-    let mut skipped = vec![]; let mut cases = vec![];
-    for m in Mutation::of(Endpoint::Credential) {
-        if m.needs(Need::AuthKey) && !capabilities.auth_key { skipped.push(NotApplicable { id: m.id.clone(), reason: "needs the authorization server's key: --as-key".into() }); continue; }
-        for f in flows { cases.push(Case::with_twin(f.clone(), Endpoint::Credential, vec![m])); }
+
+impl Capabilities {
+    /// Why a mutation cannot be sent, if it cannot.
+    pub fn lacks(self, mutation: Mutation) -> Option<&'static str> {
+        (mutation.needs(Need::AuthKey) && !self.auth_key)
+            .then_some("needs the authorization server's private key (--as-key)")
     }
-    (cases, skipped)
 }
-pub fn random(profile: &'static Profile, flows: &[Flow], capabilities: &Capabilities, seed: u64, index: u64) -> Case {
-    let all: Vec<_> = Mutation::of(Endpoint::Credential).collect();
-    let at = (seed.wrapping_mul(6364136223846793005).wrapping_add(index.wrapping_mul(1442695040888963407)) >> 20) as usize;
-    let a = all[at % all.len()]; let b = all[(at / 7 + 13) % all.len()];
-    let ms = if a.combines_with(b) { vec![a, b] } else { vec![a] };
-    Case::with_twin(flows[at % flows.len()].clone(), Endpoint::Credential, ms)
+
+/// The flows that the issuer's metadata offers, and those of the profile that it does not.
+///
+/// An issuer that offers none of the profile's types is asked for its own types instead.
+pub fn flows(profile: &Profile, context: &Context) -> (Vec<Flow>, Vec<NotApplicable>) {
+    let offered = offered_types(&context.issuer_metadata);
+    let of = |name: &str| {
+        profile
+            .formats
+            .iter()
+            .map(|format| Flow::new(name, *format))
+            .collect::<Vec<_>>()
+    };
+    let (mut flows, mut missing) = (Vec::new(), Vec::new());
+    for known in profile.offered_types {
+        if !offered.iter().any(|name| name == known.name) {
+            missing.push(NotApplicable {
+                id: format!("flow {}", known.name),
+                reason: "the issuer's metadata does not offer the type".into(),
+            });
+        } else if known.deferred && context.deferred_endpoint.is_none() {
+            missing.push(NotApplicable {
+                id: format!("flow {}", known.name),
+                reason: "the issuer's metadata names no deferred_credential_endpoint".into(),
+            });
+        } else {
+            flows.extend(of(known.name));
+        }
+    }
+    if flows.is_empty() {
+        flows = offered.iter().flat_map(|name| of(name)).collect();
+    }
+    (flows, missing)
+}
+
+/// The most specific type of each credential in the metadata.
+fn offered_types(metadata: &Value) -> Vec<String> {
+    let entries = metadata
+        .get("credentials_supported")
+        .and_then(Value::as_array);
+    let mut names: Vec<String> = Vec::new();
+    for entry in entries.into_iter().flatten() {
+        let last = entry
+            .get("types")
+            .and_then(Value::as_array)
+            .and_then(|types| types.last()?.as_str());
+        if let Some(name) = last.filter(|name| !names.iter().any(|known| known == name)) {
+            names.push(name.to_owned());
+        }
+    }
+    names
 }

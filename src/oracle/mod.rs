@@ -1,27 +1,284 @@
-//! STUB of the oracle.
-#![allow(missing_docs, missing_debug_implementations, clippy::all, unused_variables, clippy::allow_attributes, clippy::allow_attributes_without_reason)]
-use crate::case::{Endpoint, Flow, Mutation, Effect};
-use crate::profile::{Profile, Answer};
-use crate::transcript::{Allowed, Body, Exchange, Expectation, Facts, Fault};
+//! Which answers a profile allows to a request: the earliest failing stage decides, widened by the
+//! latitude that conformant issuers have. Judges nothing itself; rules compare.
+//!
+//! Start at [`Oracle::expect`]; `latitude.rs` is the one list of where issuers may differ.
+
+mod history;
+pub mod latitude;
+
+pub use history::History;
+
 use std::time::Duration;
-pub struct Oracle { profile: &'static Profile }
+
+use crate::case::{Effect, Endpoint, Flow, Member, Mutation, Slot, Stage};
+use crate::profile::{Answer, Profile};
+use crate::transcript::{Allowed, Body, Expectation, Facts, Fault};
+use history::{SessionHistory, Used};
+use latitude::Point;
+
+/// A request about to be sent, as the oracle needs to know it.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// What the case asks for.
+    pub flow: &'a Flow,
+    /// Where the request goes.
+    pub endpoint: Endpoint,
+    /// The session.
+    pub session: u8,
+    /// What deviates.
+    pub mutations: &'a [Mutation],
+    /// What the harness knows.
+    pub facts: &'a Facts,
+    /// When it is sent, since the Unix epoch.
+    pub now: Duration,
+}
+
+/// Knows what a profile allows.
+#[derive(Debug)]
+pub struct Oracle {
+    profile: &'static Profile,
+    latitude: Vec<&'static Point>,
+    deferred_delay: Duration,
+    /// Formats that the issuer may not know.
+    uncertain_formats: Vec<&'static str>,
+}
+
+/// Around the moment when a deferred credential becomes ready, clocks and networks decide.
+const BEFORE_READY: Duration = Duration::from_millis(1000);
+const AFTER_READY: Duration = Duration::from_millis(400);
+
 impl Oracle {
-    pub fn new(profile: &'static Profile) -> Self { Self { profile } }
-    pub fn expect(&self, history: &History, flow: &Flow, endpoint: Endpoint, session: u8, mutations: &[Mutation], facts: &Facts, now: Duration) -> Expectation {
-        let mut e = Expectation::default();
-        if endpoint != Endpoint::Credential { return e; }
-        for m in mutations {
-            if let (Effect::Malformed, Some(stage)) = (m.effect, m.stage) {
-                let Some(rule) = self.profile.rule(endpoint, stage) else { continue };
-                e.faults.push(Fault { stage, label: rule.label, clause: rule.clause, mutation: Some(*m) });
-                e.allowed.push(Allowed::new(rule.statuses, match rule.answer { Answer::OAuth(c) => Body::OAuthError(c.to_vec()), Answer::Problem => Body::Problem, Answer::Http => Body::NoCredential }));
-            } else { e.either = true; }
+    /// The oracle of a profile, with all of the latitude.
+    pub fn new(profile: &'static Profile) -> Self {
+        Self {
+            profile,
+            latitude: latitude::POINTS.iter().collect(),
+            deferred_delay: Duration::from_secs(profile.deferred_delay),
+            uncertain_formats: Vec::new(),
         }
-        e.faults.sort_by_key(|f| self.profile.rank(endpoint, f.stage));
-        if e.faults.is_empty() { e.allowed.push(Allowed::new(&[200], Body::Credential)); }
-        e
+    }
+
+    /// As long as it is not known which formats the issuer has: only the default must be accepted.
+    #[must_use]
+    pub fn probing(mut self) -> Self {
+        self.uncertain_formats = self.profile.formats.iter().skip(1).copied().collect();
+        self
+    }
+
+    /// Another delay of deferred credentials, in seconds.
+    #[must_use]
+    pub fn with_deferred_delay(mut self, seconds: u64) -> Self {
+        self.deferred_delay = Duration::from_secs(seconds);
+        self
+    }
+
+    /// Without this point of latitude.
+    #[must_use]
+    pub fn without(mut self, point: &str) -> Self {
+        self.latitude.retain(|known| known.id != point);
+        self
+    }
+
+    /// The allowed answers to a request, given what happened before in the case.
+    pub fn expect(&self, history: &History, question: Question<'_>) -> Expectation {
+        let mut builder = Builder {
+            oracle: self,
+            question,
+            expectation: Expectation::default(),
+            refusals: Vec::new(),
+        };
+        for mutation in question.mutations {
+            builder.mutation(*mutation);
+        }
+        builder.history(&history.session(question.session));
+        builder.finish()
+    }
+
+    fn known(&self, id: &str) -> Option<&'static Point> {
+        self.latitude.iter().copied().find(|point| point.id == id)
     }
 }
-#[derive(Default)]
-pub struct History;
-impl History { pub fn record(&mut self, exchange: &Exchange) {} }
+
+struct Builder<'a> {
+    oracle: &'a Oracle,
+    question: Question<'a>,
+    expectation: Expectation,
+    refusals: Vec<Allowed>,
+}
+
+impl Builder<'_> {
+    fn mutation(&mut self, mutation: Mutation) {
+        let Some(stage) = mutation.stage else { return };
+        match mutation.effect {
+            Effect::Benign => return,
+            Effect::Malformed => self.fault(stage, Some(mutation)),
+            // Without the point, the change is judged as the reference issuer judges it.
+            Effect::Either(id) => match self.oracle.known(id) {
+                Some(point) => {
+                    self.expectation.either = true;
+                    self.refuse_at(stage);
+                    self.add(point);
+                }
+                None if mutation.reference_accepts => return,
+                None => self.fault(stage, Some(mutation)),
+            },
+        }
+        for id in &mutation.latitude {
+            if let Some(point) = self.oracle.known(id) {
+                self.add(point);
+            }
+        }
+    }
+
+    /// What follows from the requests before.
+    fn history(&mut self, session: &SessionHistory) {
+        match self.question.endpoint {
+            Endpoint::Credential => {
+                match session.token_used {
+                    Used::No => {}
+                    Used::Yes if self.uses_own_token() => self.fault(Stage::TokenUnused, None),
+                    Used::Yes | Used::Unknown => {
+                        self.expectation.either = true;
+                        self.refuse_at(Stage::TokenUnused);
+                    }
+                }
+                if self
+                    .oracle
+                    .uncertain_formats
+                    .contains(&self.question.flow.format.as_str())
+                {
+                    self.either("jwt-vc-json");
+                }
+            }
+            Endpoint::Token if session.code_used != Used::No => self.either("code-twice"),
+            Endpoint::Deferred => self.deferred(session),
+            _ => {}
+        }
+    }
+
+    /// Whether the request still carries the session's own access token.
+    fn uses_own_token(&self) -> bool {
+        !self
+            .question
+            .mutations
+            .iter()
+            .any(|mutation| mutation.slots().any(replaces_token))
+    }
+
+    fn deferred(&mut self, session: &SessionHistory) {
+        let Some((sent, answered)) = session.deferred_since else {
+            return;
+        };
+        let now = self.question.now;
+        let early = now + BEFORE_READY < sent + self.oracle.deferred_delay;
+        let ready = now >= answered + self.oracle.deferred_delay + AFTER_READY;
+        if early {
+            self.fault(Stage::DeferredReady, None);
+        } else if !ready {
+            self.expectation.either = true;
+            self.refuse_at(Stage::DeferredReady);
+        } else if session.deferred_fetched {
+            self.either("deferred-again");
+        }
+    }
+
+    fn either(&mut self, id: &str) {
+        if let Some(point) = self.oracle.known(id) {
+            self.expectation.either = true;
+            self.add(point);
+        }
+    }
+
+    fn fault(&mut self, stage: Stage, mutation: Option<Mutation>) {
+        let Some(rule) = self.oracle.profile.rule(self.question.endpoint, stage) else {
+            return;
+        };
+        let clause = mutation.map_or(rule.clause, |mutation| mutation.clause);
+        self.expectation.faults.push(Fault {
+            stage,
+            label: rule.label,
+            clause,
+            mutation,
+        });
+        self.refuse_at(stage);
+    }
+
+    /// Allows the refusals of a stage.
+    fn refuse_at(&mut self, stage: Stage) {
+        let Some(rule) = self.oracle.profile.rule(self.question.endpoint, stage) else {
+            return;
+        };
+        let body = match rule.answer {
+            Answer::OAuth(codes) => Body::OAuthError(codes.to_vec()),
+            Answer::Problem => Body::Problem,
+            Answer::Http => Body::NoCredential,
+        };
+        self.refusals.push(Allowed::new(rule.statuses, body));
+        for point in self
+            .oracle
+            .latitude
+            .iter()
+            .filter(|point| point.stages.contains(&stage))
+        {
+            self.add(point);
+        }
+    }
+
+    fn add(&mut self, point: &'static Point) {
+        self.refusals
+            .extend(point.adds.iter().map(|added| added.allowed(point.id)));
+    }
+
+    fn finish(mut self) -> Expectation {
+        let (profile, endpoint) = (self.oracle.profile, self.question.endpoint);
+        self.expectation
+            .faults
+            .sort_by_key(|fault| profile.rank(endpoint, fault.stage));
+        if self.expectation.faults.is_empty() {
+            self.expectation.allowed.extend(self.successes());
+        } else {
+            self.expectation.either = false;
+        }
+        self.expectation.allowed.extend(self.refusals);
+        self.expectation
+    }
+
+    fn successes(&self) -> Vec<Allowed> {
+        match self.question.endpoint {
+            Endpoint::Credential => {
+                let in_time = Allowed::new(&[200], Body::Credential);
+                let later = Allowed::new(&[200], Body::AcceptanceToken);
+                let types_changed = self.question.mutations.iter().any(|mutation| {
+                    mutation
+                        .slots()
+                        .any(|slot| slot == Slot::Member(Member::Types))
+                });
+                match (types_changed, self.question.facts.deferred) {
+                    (true, _) => vec![in_time, later],
+                    (false, true) => vec![later],
+                    (false, false) => vec![in_time],
+                }
+            }
+            Endpoint::Deferred => vec![Allowed::new(&[200], Body::Credential)],
+            Endpoint::InitiateOffer => vec![Allowed::new(&[200, 302, 303], Body::Success)],
+            Endpoint::Offer => {
+                let mut allowed = vec![Allowed::new(&[200], Body::Success)];
+                if let Some(point) = self.oracle.known("offer-status") {
+                    allowed.extend(point.adds.iter().map(|added| added.allowed(point.id)));
+                }
+                allowed
+            }
+            _ => vec![Allowed::new(&[200], Body::Success)],
+        }
+    }
+}
+
+/// Whether writing to this slot makes the request carry another token than the session's own, as far
+/// as single use is concerned.
+fn replaces_token(slot: Slot) -> bool {
+    use crate::case::Jws;
+    matches!(
+        slot,
+        Slot::Header("authorization") | Slot::JwsClaim(Jws::Token, "claims.c_nonce" | "claims")
+    )
+}

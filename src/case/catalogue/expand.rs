@@ -53,8 +53,7 @@ fn expand(compared: &'static Compared) -> impl Iterator<Item = Entry> {
 /// Draft 11 has codes of its own for types and formats that an issuer does not know.
 fn draft_11(topic: &str, near: Near) -> Option<&'static str> {
     match topic {
-        "format" if near.is_text() => Some("draft-11-format"),
-        "type" if near.is_text() => Some("draft-11-type"),
+        "format" | "type" if near.is_text() => Some("draft-11-codes"),
         _ => None,
     }
 }

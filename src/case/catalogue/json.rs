@@ -135,8 +135,9 @@ fn broken() -> Vec<Entry> {
             "A string is not closed.",
             b"\"abc",
         ),
-        malformed(
+        either(
             "json/invalid-utf-8",
+            "json-leniency",
             BodyJson,
             rfc::JSON_UTF8,
             "A string holds bytes that are no UTF-8.",
@@ -145,10 +146,10 @@ fn broken() -> Vec<Entry> {
                 "x",
                 Raw::bytes(*b"\"\xff\xfe\""),
             )],
-        )
-        .also("json-leniency"),
-        malformed(
+        ),
+        either(
             "json/overlong-utf-8",
+            "json-leniency",
             BodyJson,
             rfc::JSON_UTF8,
             "A string holds a slash in overlong UTF-8.",
@@ -157,8 +158,7 @@ fn broken() -> Vec<Entry> {
                 "x",
                 Raw::bytes(*b"\"\xc0\xaf\""),
             )],
-        )
-        .also("json-leniency"),
+        ),
     ]
 }
 

@@ -269,28 +269,74 @@ fn details() -> Vec<Entry> {
     const VC: &str = "VerifiableCredential";
     const VA: &str = "VerifiableAttestation";
     vec![
-        schema("minted/details-empty", "A true access token has no authorization details.", Raw::Array(Vec::new())),
-        schema("minted/details-object", "A true access token's authorization details are an object.", Raw::Object(vec![("type".into(), Raw::string("openid_credential"))])),
-        schema("minted/details-type-wrong", "A true access token's authorization detail has another type.", detail(vec![("type", Raw::string("x")), ("format", Raw::string("jwt_vc")), ("types", types(&[VC, VA, "{type}"]))])),
-        schema("minted/details-types-absent", "A true access token's authorization detail has no types.", detail(vec![("type", Raw::string("openid_credential")), ("format", Raw::string("jwt_vc"))])),
-        schema("minted/details-types-unknown", "A true access token authorises an unknown type.", all(&[VC, VA, "{type}", "Nope"])),
-        schema("minted/details-required-absent", "A true access token authorises the credential type alone.", all(&["{type}"])),
-        bad("minted/details-other-type", TypesAuthorised, c::TYPES_AUTHORISED, "A true access token authorises another type.", all(&[VC, VA, "CTRevocable"])),
-        bad("minted/details-without-type", TypesAuthorised, c::TYPES_AUTHORISED, "A true access token authorises the required types alone.", all(&[VC, VA])),
+        schema(
+            "minted/details-empty",
+            "A true access token has no authorization details.",
+            Raw::Array(Vec::new()),
+        ),
+        schema(
+            "minted/details-object",
+            "A true access token's authorization details are an object.",
+            Raw::Object(vec![("type".into(), Raw::string("openid_credential"))]),
+        ),
+        schema(
+            "minted/details-type-wrong",
+            "A true access token's authorization detail has another type.",
+            detail(vec![
+                ("type", Raw::string("x")),
+                ("format", Raw::string("jwt_vc")),
+                ("types", types(&[VC, VA, "{type}"])),
+            ]),
+        ),
+        schema(
+            "minted/details-types-absent",
+            "A true access token's authorization detail has no types.",
+            detail(vec![
+                ("type", Raw::string("openid_credential")),
+                ("format", Raw::string("jwt_vc")),
+            ]),
+        ),
+        schema(
+            "minted/details-types-unknown",
+            "A true access token authorises an unknown type.",
+            all(&[VC, VA, "{type}", "Nope"]),
+        ),
+        schema(
+            "minted/details-required-absent",
+            "A true access token authorises the credential type alone.",
+            all(&["{type}"]),
+        ),
         bad(
+            "minted/details-other-type",
+            TypesAuthorised,
+            c::TYPES_AUTHORISED,
+            "A true access token authorises another type.",
+            all(&[VC, VA, "CTRevocable"]),
+        ),
+        bad(
+            "minted/details-without-type",
+            TypesAuthorised,
+            c::TYPES_AUTHORISED,
+            "A true access token authorises the required types alone.",
+            all(&[VC, VA]),
+        ),
+        either(
             "minted/details-second",
+            "second-authorization-detail",
             TypesAuthorised,
             c::TYPES_AUTHORISED,
             "A true access token authorises the type in its second detail only, which does not count.",
-            match (all(&[VC, VA, "CTRevocable"]), all(&[VC, VA, "{type}"])) {
-                (Raw::Array(mut first), Raw::Array(second)) => {
-                    first.extend(second);
-                    Raw::Array(first)
-                }
-                (first, _) => first,
-            },
-        )
-        .also("second-authorization-detail"),
+            set(
+                "claims.authorization_details",
+                match (all(&[VC, VA, "CTRevocable"]), all(&[VC, VA, "{type}"])) {
+                    (Raw::Array(mut first), Raw::Array(second)) => {
+                        first.extend(second);
+                        Raw::Array(first)
+                    }
+                    (first, _) => first,
+                },
+            ),
+        ),
     ]
 }
 
@@ -452,8 +498,7 @@ fn holders() -> Vec<Entry> {
             "The holder's DID is of an unknown method.",
             "did:nosuchmethod:abc",
             "did:nosuchmethod:abc#abc",
-        )
-        .also("did-methods"),
+        ),
         holder(
             "minted/did-web",
             ProofDidExists,

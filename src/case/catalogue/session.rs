@@ -189,13 +189,15 @@ fn offers() -> Vec<Entry> {
             OfferIdForm,
             "The offer id is an encoded NUL.",
             "%00",
-        ),
+        )
+        .also("method-and-path"),
         id(
             "offer-id/quote",
             OfferIdForm,
             "The offer id holds a quote, as in an injection.",
             "1%27%20OR%20%271%27%3D%271",
-        ),
+        )
+        .also("method-and-path"),
     ]
 }
 

@@ -27,7 +27,7 @@ fn formats() -> Vec<Entry> {
             &format!("The format is {value}."),
             set(Member::Format, Raw::string(value)),
         )
-        .also("draft-11-format")
+        .also("draft-11-codes")
     };
     vec![
         either(
@@ -58,7 +58,7 @@ fn formats() -> Vec<Entry> {
             "The format names both formats.",
             set(Member::Format, Raw::string("jwt_vc,jwt_vc_json")),
         )
-        .also("draft-11-format"),
+        .also("draft-11-codes"),
     ]
 }
 
@@ -145,19 +145,19 @@ fn types() -> Vec<Entry> {
             "One of the types is unknown.",
             types(&[VC, VA, "UniversityDegreeCredential"]),
         )
-        .also("draft-11-type"),
+        .also("draft-11-codes"),
         bad(
             "types/unknown-more",
             "An unknown type stands beside the right ones.",
             types(&[VC, VA, "{type}", "UniversityDegreeCredential"]),
         )
-        .also("draft-11-type"),
+        .also("draft-11-codes"),
         bad(
             "types/lower-case",
             "The required types are in lower case.",
             types(&["verifiablecredential", "verifiableattestation", "{type}"]),
         )
-        .also("draft-11-type"),
+        .also("draft-11-codes"),
         bad(
             "types/number-item",
             "One of the types is a number.",
@@ -178,7 +178,7 @@ fn types() -> Vec<Entry> {
             "One of the types is the empty string.",
             with_item(Raw::string("")),
         )
-        .also("draft-11-type"),
+        .also("draft-11-codes"),
         bad(
             "types/very-many-unknown",
             "There are a thousand unknown types.",
@@ -187,7 +187,7 @@ fn types() -> Vec<Entry> {
                 Raw::Array((0..1000).map(|n| Raw::string(format!("Type{n}"))).collect()),
             ),
         )
-        .also("draft-11-type"),
+        .also("draft-11-codes"),
         denied(
             "types/unauthorised",
             "The type is known, but the access token does not authorise it.",

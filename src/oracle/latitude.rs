@@ -1,0 +1,398 @@
+//! Where conformant issuers may differ: the one list. A finding never rests on one of these points.
+//!
+//! Each point says which answers it adds, and to what: to every refusal at certain stages, or to the
+//! mutations of the catalogue that name it. `docs/latitude.md` explains each at length.
+
+use crate::case::Stage::{self, *};
+use crate::transcript::{Allowed, Body};
+
+/// One point of latitude.
+#[derive(Debug)]
+pub struct Point {
+    /// Stable name.
+    pub id: &'static str,
+    /// The stages whose refusals it widens; empty if only mutations name it.
+    pub stages: &'static [Stage],
+    /// The answers it adds.
+    pub adds: &'static [Added],
+    /// Why issuers may differ here.
+    pub reason: &'static str,
+}
+
+/// An answer that a point adds.
+#[derive(Debug, Clone, Copy)]
+pub struct Added {
+    /// The HTTP statuses.
+    pub statuses: &'static [u16],
+    /// What the body holds.
+    pub body: AddedBody,
+}
+
+/// What the body of an added answer holds.
+#[derive(Debug, Clone, Copy)]
+pub enum AddedBody {
+    /// An OAuth error with one of these codes.
+    OAuth(&'static [&'static str]),
+    /// A problem document.
+    Problem,
+    /// Anything but a credential.
+    NoCredential,
+    /// An acceptance token.
+    AcceptanceToken,
+    /// A credential.
+    Credential,
+    /// What was asked for.
+    Success,
+}
+
+impl Added {
+    /// As an allowed answer of an expectation.
+    pub(super) fn allowed(&self, point: &'static str) -> Allowed {
+        let body = match self.body {
+            AddedBody::OAuth(codes) => Body::OAuthError(codes.to_vec()),
+            AddedBody::Problem => Body::Problem,
+            AddedBody::NoCredential => Body::NoCredential,
+            AddedBody::AcceptanceToken => Body::AcceptanceToken,
+            AddedBody::Credential => Body::Credential,
+            AddedBody::Success => Body::Success,
+        };
+        Allowed::by_latitude(point, self.statuses, body)
+    }
+}
+
+/// The point with this name.
+pub fn find(id: &str) -> Option<&'static Point> {
+    POINTS.iter().find(|point| point.id == id)
+}
+
+const fn oauth(statuses: &'static [u16], codes: &'static [&'static str]) -> Added {
+    Added {
+        statuses,
+        body: AddedBody::OAuth(codes),
+    }
+}
+
+const fn problem(statuses: &'static [u16]) -> Added {
+    Added {
+        statuses,
+        body: AddedBody::Problem,
+    }
+}
+
+const fn bare(statuses: &'static [u16]) -> Added {
+    Added {
+        statuses,
+        body: AddedBody::NoCredential,
+    }
+}
+
+const fn point(
+    id: &'static str,
+    stages: &'static [Stage],
+    adds: &'static [Added],
+    reason: &'static str,
+) -> Point {
+    Point {
+        id,
+        stages,
+        adds,
+        reason,
+    }
+}
+
+const TOKEN_STAGES: &[Stage] = &[
+    AuthorizationPresent,
+    BearerScheme,
+    TokenHeaderDecodes,
+    TokenHeader,
+    TokenPayloadDecodes,
+    TokenPayload,
+    TokenAudience,
+    TokenUnused,
+    TokenUnexpired,
+    TokenIssued,
+    TokenKid,
+    TokenSignature,
+];
+
+const HTTP_REFUSALS: &[u16] = &[
+    400, 403, 404, 405, 406, 411, 413, 414, 415, 417, 431, 501, 505,
+];
+
+/// Every point.
+pub const POINTS: &[Point] = &[
+    point(
+        "token-refused-status",
+        TOKEN_STAGES,
+        &[oauth(&[400, 401], &["invalid_token"])],
+        "RFC 6750 answers a bad token with 401, EBSI's own service with 400; WWW-Authenticate may be present or not",
+    ),
+    point(
+        "unauthorised-type-status",
+        &[TypesAuthorised],
+        &[oauth(
+            &[400, 401, 403],
+            &["invalid_request", "unsupported_credential_type"],
+        )],
+        "EBSI answers 401, OAuth's insufficient scope is 403, draft 11 has a code of its own",
+    ),
+    point(
+        "draft-11-codes",
+        &[],
+        &[oauth(
+            &[400],
+            &[
+                "unsupported_credential_type",
+                "unsupported_credential_format",
+            ],
+        )],
+        "draft 11 of OpenID4VCI has codes for unknown types and formats",
+    ),
+    point(
+        "missing-proof-code",
+        &[],
+        &[oauth(&[400], &["invalid_or_missing_proof"])],
+        "a missing proof is a schema error at EBSI and a proof error in the drafts",
+    ),
+    point(
+        "several-faults",
+        &[],
+        &[],
+        "the order of validation binds only as far as the code of one of the faults is given",
+    ),
+    point(
+        "malformed-json",
+        &[BodyJson],
+        &[oauth(&[400], &["invalid_request"]), problem(&[400])],
+        "EBSI's framework answers malformed JSON with a problem document, before it looks at the token",
+    ),
+    point(
+        "media-type",
+        &[MediaType],
+        &[
+            oauth(&[400, 415], &["invalid_request"]),
+            problem(&[400, 415]),
+        ],
+        "frameworks answer 415; near-JSON types and parameters are accepted by some",
+    ),
+    point(
+        "body-too-large",
+        &[],
+        &[bare(&[400, 413])],
+        "where the limit lies is the issuer's, from 64 KiB up",
+    ),
+    point(
+        "json-leniency",
+        &[],
+        &[oauth(&[400], &["invalid_request"]), problem(&[400])],
+        "JSON readers differ over duplicates, byte order marks, lone surrogates, depth and encoding errors in ignored members",
+    ),
+    point(
+        "method-and-path",
+        &[Http],
+        &[bare(&[400, 404, 405, 501])],
+        "routers differ over unknown methods and over spellings of a path",
+    ),
+    point(
+        "options-answer",
+        &[],
+        &[bare(&[200, 204])],
+        "OPTIONS is answered by the layer that cares for cross-origin requests",
+    ),
+    point(
+        "http-layer",
+        &[],
+        &[bare(HTTP_REFUSALS)],
+        "servers differ over headers that have nothing to do with credentials",
+    ),
+    point(
+        "bearer-spelling",
+        &[],
+        &[],
+        "an authentication scheme is case-insensitive and may be followed by several spaces (RFC 9110), EBSI compares literally",
+    ),
+    point(
+        "proof-typ-case",
+        &[],
+        &[],
+        "typ is a media type, compared without regard to case and with application/ left out (RFC 7515, 4.1.9); EBSI compares literally",
+    ),
+    point(
+        "proof-aud-array",
+        &[],
+        &[],
+        "aud may be an array in a JWT, EBSI asks for a string",
+    ),
+    point(
+        "proof-iat-window",
+        &[],
+        &[],
+        "no specification of EBSI says how old a proof may be",
+    ),
+    point(
+        "proof-jwk-and-kid",
+        &[],
+        &[],
+        "a jwk besides the kid is ignored or refused",
+    ),
+    point(
+        "base64url-leniency",
+        &[],
+        &[],
+        "decoders differ over padding, unused bits, white space and stray characters, and verifiers over the twin S of ECDSA; the signed bytes are the same",
+    ),
+    point(
+        "format-absent",
+        &[],
+        &[],
+        "format is required in the schema, while the text says that the default applies",
+    ),
+    point(
+        "jwt-vc-json",
+        &[],
+        &[oauth(
+            &[400],
+            &["invalid_request", "unsupported_credential_format"],
+        )],
+        "older issuers know jwt_vc alone",
+    ),
+    point(
+        "types-order",
+        &[],
+        &[],
+        "order, repetition and omission of authorised types are free",
+    ),
+    point(
+        "response-members",
+        &[],
+        &[],
+        "responses may have members beyond the documented",
+    ),
+    point(
+        "deferred-early",
+        &[DeferredReady],
+        &[
+            oauth(&[400], &["issuance_pending", "invalid_request"]),
+            bare(&[202]),
+            Added {
+                statuses: &[200, 202],
+                body: AddedBody::AcceptanceToken,
+            },
+        ],
+        "no public source says what a deferred request gets that comes too early",
+    ),
+    point(
+        "deferred-again",
+        &[],
+        &[bare(&[400, 401, 404, 410])],
+        "whether a deferred credential can be fetched twice is not documented",
+    ),
+    point(
+        "acceptance-token-unknown",
+        &[DeferredAuthorization, DeferredToken],
+        &[oauth(
+            &[400, 401, 404],
+            &["invalid_token", "invalid_request", "invalid_transaction_id"],
+        )],
+        "no public source names the code for an unknown acceptance token",
+    ),
+    point(
+        "acceptance-token-case",
+        &[],
+        &[],
+        "an acceptance token is opaque; one that is a UUID may be compared without regard to case",
+    ),
+    point(
+        "code-twice",
+        &[],
+        &[
+            oauth(&[400, 401], &["invalid_request", "invalid_grant"]),
+            Added {
+                statuses: &[200],
+                body: AddedBody::Success,
+            },
+        ],
+        "EBSI's pre-authorised code can be redeemed twice, OAuth's cannot",
+    ),
+    point(
+        "token-endpoint-codes",
+        &[
+            TokenRequestGrant,
+            TokenRequestParameters,
+            TokenRequestCode,
+            TokenRequestPin,
+        ],
+        &[oauth(
+            &[400, 401],
+            &[
+                "invalid_request",
+                "invalid_grant",
+                "invalid_client",
+                "unauthorized_client",
+            ],
+        )],
+        "EBSI answers invalid_request throughout, OAuth has finer codes",
+    ),
+    point(
+        "grant-unsupported",
+        &[TokenRequestGrant],
+        &[oauth(&[400], &["unsupported_grant_type"])],
+        "OAuth has a code for unknown grant types",
+    ),
+    point(
+        "token-media-type",
+        &[],
+        &[
+            oauth(&[400, 415], &["invalid_request"]),
+            problem(&[400, 415]),
+        ],
+        "frameworks answer 415",
+    ),
+    point(
+        "token-type-case",
+        &[],
+        &[],
+        "token_type is case-insensitive",
+    ),
+    point(
+        "offer-status",
+        &[],
+        &[Added {
+            statuses: &[200, 201],
+            body: AddedBody::Success,
+        }],
+        "EBSI's offers were seen with 200 and with 201",
+    ),
+    point("error-description", &[], &[], "texts are free"),
+    point("media-type-parameters", &[], &[], "charset may be present"),
+    point(
+        "problem-type",
+        &[],
+        &[],
+        "type may be absent, about:blank or a URI",
+    ),
+    point(
+        "token-aud-substring",
+        &[],
+        &[],
+        "EBSI's own service accepts an aud string that contains the issuer",
+    ),
+    point(
+        "token-exp-huge",
+        &[],
+        &[],
+        "a date beyond every calendar is accepted or refused",
+    ),
+    point(
+        "token-typ-case",
+        &[],
+        &[],
+        "typ is compared without regard to case (RFC 7519, 5.1); EBSI compares literally",
+    ),
+    point(
+        "second-authorization-detail",
+        &[],
+        &[],
+        "EBSI looks at the first authorization detail alone",
+    ),
+];
