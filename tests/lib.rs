@@ -1,5 +1,8 @@
 //! Integration tests, in one binary so that proptest keeps its seeds in one folder.
 
 mod architecture;
+mod catalogue;
 mod docs;
+mod invariants;
 mod issuer;
+mod judged;

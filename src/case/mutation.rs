@@ -157,6 +157,14 @@ fn overlap(a: Slot, b: Slot) -> bool {
     a == b || covers(a, b) || covers(b, a)
 }
 
+/// A mutation that stands in no catalogue: for other dialects and for tests. It cannot be read back
+/// from JSON.
+impl From<&'static Entry> for Mutation {
+    fn from(entry: &'static Entry) -> Self {
+        Self(entry)
+    }
+}
+
 impl std::ops::Deref for Mutation {
     type Target = Entry;
 

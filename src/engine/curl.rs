@@ -23,8 +23,10 @@ pub(super) fn line(exchange: &Exchange) -> String {
         let body_text = String::from_utf8_lossy(shown);
         line.push_str(&format!(" \\\n  --data-raw {}", text.quoted(&body_text)));
         if shown.len() < body.len() {
-            text.notes
-                .insert("the body".into(), "shortened here; the replay sends all of it".into());
+            text.notes.insert(
+                "the body".into(),
+                "shortened here; the replay sends all of it".into(),
+            );
         }
     }
     let notes = text
@@ -156,8 +158,11 @@ mod tests {
             .header("authorization", "Bearer t0ken$value")
             .body(Bytes::from_static(br#"{"it's":"$HOME"}"#))
             .expect("a request");
-        let mut exchange =
-            Exchange::new(Endpoint::Credential, request, Ok(Response::new(Bytes::new())));
+        let mut exchange = Exchange::new(
+            Endpoint::Credential,
+            request,
+            Ok(Response::new(Bytes::new())),
+        );
         exchange.facts.secrets = vec![("t0ken$value".into(), "token")];
         assert_eq!(
             line(&exchange),

@@ -211,10 +211,9 @@ pub(super) fn shown(
 ) -> BTreeMap<Cause, Shown> {
     let mut found = BTreeMap::new();
     for said in verdicts {
-        let (Some(violation), Some(exchange)) = (
-            &said.violation,
-            transcript.exchanges.get(said.exchange),
-        ) else {
+        let (Some(violation), Some(exchange)) =
+            (&said.violation, transcript.exchanges.get(said.exchange))
+        else {
             continue;
         };
         let cause = Cause {
@@ -247,12 +246,7 @@ fn show(
     violation.actual = exchange.facts.redact(&violation.actual);
     Shown {
         invariant,
-        rank: (
-            std::cmp::Reverse(violation.grade),
-            size,
-            expands,
-            index,
-        ),
+        rank: (std::cmp::Reverse(violation.grade), size, expands, index),
         violation,
         case,
         curl: curl::line(exchange),
@@ -263,11 +257,6 @@ impl Shown {
     /// Whether it is at least as bad as another.
     pub(super) fn is_as_bad_as(&self, other: &Self) -> bool {
         self.violation.grade >= other.violation.grade
-    }
-
-    /// How many mutations and steps the case has.
-    pub(super) fn size(&self) -> (usize, usize) {
-        self.rank.1
     }
 }
 

@@ -59,7 +59,9 @@ pub enum Unusable {
         failure: Failure,
     },
     /// The target answers, but is no credential issuer.
-    #[error("{0}. TARGET is the credential issuer identifier, to which /.well-known/openid-credential-issuer is added")]
+    #[error(
+        "{0}. TARGET is the credential issuer identifier, to which /.well-known/openid-credential-issuer is added"
+    )]
     NoMetadata(#[from] DiscoveryError),
     /// No session could be started, and no rule says whose fault it is.
     #[error(

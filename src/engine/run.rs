@@ -13,7 +13,7 @@ use super::ledger::Ledger;
 use super::outcome::{NotApplicable, Outcome, Unusable};
 use super::schedule::{self, Ended};
 use super::shrink;
-use crate::case::{Case, Flow, KeyType};
+use crate::case::{Case, Flow};
 use crate::generate::{self, Capabilities};
 use crate::invariants;
 use crate::oracle::Oracle;
@@ -34,7 +34,7 @@ pub async fn run(
     }
     let mut run = Run::begin(environment, config, listener).await?;
     let (flows, absent) = generate::flows(config.profile, &run.shared.context);
-    run.skip(absent.into_iter());
+    run.skip(absent.into_iter().map(|left| (left.id, left.reason)));
     run.announce(&flows);
     let usable = run.baselines(flows).await;
     run.shrink().await;
@@ -52,9 +52,8 @@ pub async fn run(
         run.shrink().await;
     }
     if config.phases.contains(&Phase::Random) && !usable.is_empty() {
-        let case = |index| {
-            generate::random(config.profile, &usable, &capabilities, config.seed, index)
-        };
+        let case =
+            |index| generate::random(config.profile, &usable, &capabilities, config.seed, index);
         let total = usize::try_from(config.cases).unwrap_or(usize::MAX);
         run.stage(Stage::Random, total, (0..config.cases).map(case), |_| {})
             .await;
@@ -80,9 +79,14 @@ pub async fn replay(
     let flows: BTreeSet<Flow> = cases.iter().map(|case| case.flow.clone()).collect();
     run.announce(&flows.into_iter().collect::<Vec<_>>());
     let mut stopped = Vec::new();
-    run.stage(Stage::Replay, cases.len(), cases.into_iter(), |transcript| {
-        stopped.extend(transcript.stopped.clone());
-    })
+    run.stage(
+        Stage::Replay,
+        cases.len(),
+        cases.into_iter(),
+        |transcript| {
+            stopped.extend(transcript.stopped.clone());
+        },
+    )
     .await;
     if let (Some(reason), false) = (stopped.into_iter().next(), run.has_failures()) {
         return Err(Unusable::NoSession(reason));
@@ -94,6 +98,7 @@ pub async fn replay(
 struct Run<'a> {
     config: &'a Config,
     shared: Arc<Shared>,
+    oracle: Arc<Oracle>,
     listener: &'a mut (dyn FnMut(&Event<'_>) + Send),
     ledger: Ledger,
     not_applicable: Vec<NotApplicable>,
@@ -116,7 +121,11 @@ impl<'a> Run<'a> {
         listener: &'a mut (dyn FnMut(&Event<'_>) + Send),
     ) -> Result<Self, Unusable> {
         let (started, since) = (SystemTime::now(), Instant::now());
-        let auth_key = config.auth_key.as_ref().map(AuthKey::from_jwk).transpose()?;
+        let auth_key = config
+            .auth_key
+            .as_ref()
+            .map(AuthKey::from_jwk)
+            .transpose()?;
         let (context, transcript) = discover(environment, config).await?;
         let context = Arc::new(context);
         let wallet = Wallet::new(
@@ -131,10 +140,11 @@ impl<'a> Run<'a> {
             profile: config.profile,
             context,
             wallet: Arc::new(wallet),
-            oracle: Oracle::new(config.profile),
             filter: config.invariants.clone(),
         });
+        let delay = shared.context.deferred_delay;
         let mut run = Self {
+            oracle: Arc::new(Oracle::new(config.profile).with_deferred_delay(delay)),
             config,
             shared,
             listener,
@@ -175,32 +185,29 @@ impl<'a> Run<'a> {
 
     /// One valid run of each flow, and of each other kind of key once. The flows that work.
     async fn baselines(&mut self, flows: Vec<Flow>) -> Vec<Flow> {
-        let mut all = flows.clone();
-        for key in KeyType::ALL.iter().skip(1) {
-            let Some(first) = flows.first() else { break };
-            let flow = Flow {
-                key: *key,
-                ..first.clone()
-            };
-            if !all.contains(&flow) {
-                all.push(flow);
-            }
-        }
-        let cases: Vec<_> = all
-            .iter()
-            .map(|flow| generate::baseline(self.config.profile, flow))
-            .collect();
         let config = self.config;
+        let mut cases: Vec<_> = flows
+            .iter()
+            .map(|flow| generate::baseline(config.profile, flow))
+            .collect();
+        if let Some(first) = flows.first() {
+            cases.extend(generate::key_types(config.profile, first));
+        }
         let mut broken: Vec<(Flow, String)> = Vec::new();
-        self.stage(Stage::Baseline, cases.len(), cases.into_iter(), |transcript| {
-            let Some(case) = &transcript.case else { return };
-            let reason = if is_other_format(transcript, config) {
-                Some(format!("the issuer does not issue {}", case.flow.format))
-            } else {
-                why_unusable(transcript)
-            };
-            broken.extend(reason.map(|reason| (case.flow.clone(), reason)));
-        })
+        self.stage(
+            Stage::Baseline,
+            cases.len(),
+            cases.into_iter(),
+            |transcript| {
+                let Some(case) = &transcript.case else { return };
+                let reason = if is_other_format(transcript, config) {
+                    Some(format!("the issuer does not issue {}", case.flow.format))
+                } else {
+                    why_unusable(transcript)
+                };
+                broken.extend(reason.map(|reason| (case.flow.clone(), reason)));
+            },
+        )
         .await;
         let usable = flows
             .into_iter()
@@ -230,15 +237,27 @@ impl<'a> Run<'a> {
         let first_salt = self.salt;
         self.salt += total;
         let shared = Arc::clone(&self.shared);
+        let oracle = match stage {
+            // Which formats the issuer has is not known yet.
+            Stage::Baseline => Oracle::new(self.config.profile)
+                .with_deferred_delay(shared.context.deferred_delay)
+                .probing()
+                .into(),
+            _ => Arc::clone(&self.oracle),
+        };
         let cases = cases.zip(first_salt..).map(|(case, salt)| {
-            shared.start(case, salt, format!("{}/{}", stage.slug(), salt - first_salt))
+            let label = format!("{}/{}", stage.slug(), salt - first_salt);
+            shared.start(case, salt, label, &oracle)
         });
         let mut silences = 0;
         let mut stopped = None;
         let (config, ledger, listener) = (self.config, &mut self.ledger, &mut *self.listener);
         let ended = schedule::all(&shared, cases, config.workers, self.deadline, |judged| {
             let transcript = &judged.transcript;
-            let is_silent = transcript.exchanges.last().is_some_and(|e| e.answer.is_err());
+            let is_silent = transcript
+                .exchanges
+                .last()
+                .is_some_and(|e| e.answer.is_err());
             silences = if is_silent { silences + 1 } else { 0 };
             see(transcript);
             if is_other_format(transcript, config) {
@@ -252,7 +271,10 @@ impl<'a> Run<'a> {
                     "{SILENCES} cases in a row went without an answer: the target seems to be gone"
                 ));
             }
-            if config.max_findings.is_some_and(|most| ledger.causes.len() >= most) {
+            if config
+                .max_findings
+                .is_some_and(|most| ledger.causes.len() >= most)
+            {
                 stopped = Some("as many findings as were asked for".to_owned());
             }
             match stopped {
@@ -275,6 +297,7 @@ impl<'a> Run<'a> {
         let ended = shrink::all(
             &mut self.ledger,
             &self.shared,
+            &self.oracle,
             self.config.workers,
             self.deadline,
             &mut self.salt,

@@ -107,6 +107,8 @@ async fn in_time<T>(future: impl Future<Output = T>, deadline: Option<Instant>) 
 fn resume(error: JoinError) -> ! {
     match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),
-        Err(error) => unreachable!("no task of a batch is cancelled while it is waited for: {error}"),
+        Err(error) => {
+            unreachable!("no task of a batch is cancelled while it is waited for: {error}")
+        }
     }
 }

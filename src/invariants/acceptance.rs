@@ -88,9 +88,12 @@ fn judge(wanted: Situation, transcript: &Transcript) -> Verdict {
     verdict
 }
 
-/// Whether acceptance is the only allowed outcome.
+/// Whether acceptance is the only allowed outcome. That plain discovery succeeds is a rule of its
+/// own, `discovery/documents-are-served`.
 fn is_valid(exchange: &Exchange) -> bool {
-    exchange.expectation.is_valid()
+    let is_plain_discovery = read::is_discovery(exchange.endpoint) && exchange.mutations.is_empty();
+    !is_plain_discovery
+        && exchange.expectation.is_valid()
         && exchange.expectation.allows_success()
         && !read::crashed(exchange)
 }

@@ -73,22 +73,12 @@ pub(super) const RULES: &[Invariant] = &[
 
 const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "k", "oth"];
 
-const fn is_discovery(endpoint: Endpoint) -> bool {
-    matches!(
-        endpoint,
-        Endpoint::IssuerMetadata
-            | Endpoint::AuthMetadata
-            | Endpoint::IssuerJwks
-            | Endpoint::AuthJwks
-    )
-}
-
 const fn is_jwks(endpoint: Endpoint) -> bool {
     matches!(endpoint, Endpoint::IssuerJwks | Endpoint::AuthJwks)
 }
 
 fn documents_are_served(exchange: &Exchange, _: &Scene) -> Verdict {
-    if !is_discovery(exchange.endpoint)
+    if !read::is_discovery(exchange.endpoint)
         || read::crashed(exchange)
         || read::has_faults(exchange)
         || exchange.expectation.either

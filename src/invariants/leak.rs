@@ -52,12 +52,12 @@ const FRAMES: &[&str] = &[
     "stack backtrace",
     "Traceback (most recent",
     "at Object.<anonymous>",
-    "at process.",
+    "at process.processTicks",
     "at async ",
     "at java.",
-    "at org.",
-    "at com.",
-    "at io.",
+    "\tat org.",
+    "\tat com.",
+    "\tat io.",
     "goroutine ",
     "RUST_BACKTRACE",
     "File \"",
@@ -123,33 +123,61 @@ const PARSERS: &[&str] = &[
     "looking for beginning of",
 ];
 
+// The four rules about internal text speak in this order of gravity: one text, one finding.
+
 fn no_stack_frames(exchange: &Exchange, _: &Scene) -> Verdict {
     lacks(exchange, FRAMES, "no stack frame", Grade::Failure)
 }
 
-fn no_internal_text(exchange: &Exchange, _: &Scene) -> Verdict {
-    lacks(exchange, INTERNALS, "no internal text", Grade::Failure)
-}
-
-fn no_parser_text(exchange: &Exchange, _: &Scene) -> Verdict {
-    lacks(exchange, PARSERS, "no words of a parser", Grade::Note)
+fn no_internal_text(exchange: &Exchange, scene: &Scene) -> Verdict {
+    unless_broken(&[no_stack_frames], exchange, scene, || {
+        lacks(exchange, INTERNALS, "no internal text", Grade::Failure)
+    })
 }
 
 fn no_file_paths(exchange: &Exchange, scene: &Scene) -> Verdict {
     let Some(text) = error_text(exchange) else {
         return Verdict::NotApplicable;
     };
-    if matches!(no_stack_frames(exchange, scene), Verdict::Fail(_)) {
-        return Verdict::NotApplicable;
+    unless_broken(
+        &[no_stack_frames, no_internal_text],
+        exchange,
+        scene,
+        || {
+            let found = text
+                .split(|letter: char| letter.is_whitespace() || "\"'`()<>[]{},;".contains(letter))
+                .filter(|word| !word.starts_with("http://") && !word.starts_with("https://"))
+                .filter(|word| {
+                    ROOTS.iter().any(|root| word.contains(root)) || is_source_position(word)
+                })
+                .any(|word| !was_sent(exchange, word));
+            Verdict::require(!found)
+                .expected("no path of a file")
+                .actual(format!("{} with a path of a file", exchange.status()))
+        },
+    )
+}
+
+fn no_parser_text(exchange: &Exchange, scene: &Scene) -> Verdict {
+    let graver = [no_stack_frames, no_internal_text, no_file_paths];
+    unless_broken(&graver, exchange, scene, || {
+        lacks(exchange, PARSERS, "no words of a parser", Grade::Note)
+    })
+}
+
+fn unless_broken(
+    graver: &[fn(&Exchange, &Scene) -> Verdict],
+    exchange: &Exchange,
+    scene: &Scene,
+    rule: impl FnOnce() -> Verdict,
+) -> Verdict {
+    let is_broken =
+        |rule: &fn(&Exchange, &Scene) -> Verdict| matches!(rule(exchange, scene), Verdict::Fail(_));
+    if graver.iter().any(is_broken) {
+        Verdict::NotApplicable
+    } else {
+        rule()
     }
-    let found = text
-        .split(|letter: char| letter.is_whitespace() || "\"'`()<>[]{},;".contains(letter))
-        .filter(|word| !word.starts_with("http://") && !word.starts_with("https://"))
-        .filter(|word| !was_sent(exchange, word))
-        .any(|word| ROOTS.iter().any(|root| word.contains(root)) || is_source_position(word));
-    Verdict::require(!found)
-        .expected("no path of a file")
-        .actual(format!("{} with a path of a file", exchange.status()))
 }
 
 /// Whether a word is a source file with a line number, such as `main.rs:12`.

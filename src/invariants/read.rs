@@ -60,6 +60,17 @@ pub(super) fn is_issuance(exchange: &Exchange) -> bool {
     matches!(exchange.endpoint, Endpoint::Credential | Endpoint::Deferred)
 }
 
+/// Whether the endpoint serves metadata or keys.
+pub(super) const fn is_discovery(endpoint: Endpoint) -> bool {
+    matches!(
+        endpoint,
+        Endpoint::IssuerMetadata
+            | Endpoint::AuthMetadata
+            | Endpoint::IssuerJwks
+            | Endpoint::AuthJwks
+    )
+}
+
 /// Whether the answer has no body by nature.
 pub(super) fn is_head(exchange: &Exchange) -> bool {
     exchange.request.method() == Method::HEAD

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Check, Invariant, Scene, read};
 use crate::case::{Endpoint, Member, Slot};
-use crate::clauses::{ebsi_v3 as c, rfc};
+use crate::clauses::ebsi_v3 as c;
 use crate::profile::Schemas;
 use crate::transcript::{Compact, Exchange, Grade, Transcript, Verdict};
 
@@ -53,8 +53,8 @@ pub(super) const RULES: &[Invariant] = &[
     ),
     Invariant::new(
         "response/a-refusal-hands-out-nothing",
-        rfc::OAUTH_NO_STORE,
-        "An error carries no credential.",
+        c::ERROR_OBJECT,
+        "An error carries no credential and no acceptance token.",
         Check::Exchange(a_refusal_hands_out_nothing),
     ),
 ];
@@ -220,12 +220,23 @@ fn members_are_documented(exchange: &Exchange, scene: &Scene) -> Verdict {
 }
 
 fn a_refusal_hands_out_nothing(exchange: &Exchange, _: &Scene) -> Verdict {
-    if !read::is_issuance(exchange) || exchange.response().is_none() || exchange.status() < 400 {
+    if !read::is_issuance(exchange) || exchange.status() < 400 {
         return Verdict::NotApplicable;
     }
-    Verdict::require(exchange.credential().is_none())
+    // A deferred request that comes too early may be answered with its acceptance token again.
+    let promises =
+        exchange.endpoint == Endpoint::Credential && exchange.acceptance_token().is_some();
+    Verdict::require(exchange.credential().is_none() && !promises)
         .expected("an error without a credential")
-        .actual(format!("{} with a credential", exchange.status()))
+        .actual(format!(
+            "{} with {}",
+            exchange.status(),
+            if promises {
+                "an acceptance token"
+            } else {
+                "a credential"
+            }
+        ))
 }
 
 /// Whether the answer is a success with a credential and no acceptance token beside it.

@@ -22,7 +22,7 @@ pub(crate) enum JsonError {
     Empty,
     #[error("the body is not valid UTF-8")]
     Encoding,
-    #[error("the body is not valid JSON (line {line}, column {column})")]
+    #[error("the body is malformed at line {line}, column {column}")]
     Syntax { line: usize, column: usize },
 }
 

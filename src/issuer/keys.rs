@@ -1,9 +1,10 @@
 //! The private keys of the issuer and of the authorization server (ES256, P-256).
 
-use jsonwebtoken::EncodingKey;
+use std::sync::Arc;
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use p256::SecretKey;
 use p256::elliptic_curve::sec1::ToEncodedPoint as _;
-use p256::pkcs8::EncodePrivateKey as _;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use super::public_key::PublicKey;
 pub struct SigningKey {
     kid: String,
     public: PublicKey,
-    encoding: EncodingKey,
+    pair: Arc<EcdsaKeyPair>,
     private_jwk: Value,
 }
 
@@ -78,11 +79,14 @@ impl SigningKey {
             .ok_or(KeyError::OutOfRange)?;
         let kid = base64url::encode(Sha256::digest(public.canonical_jwk()));
         private_jwk["kid"] = Value::from(kid.clone());
-        let der = secret.to_pkcs8_der().map_err(|_| KeyError::OutOfRange)?;
+        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let pair =
+            EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar, point.as_bytes())
+                .map_err(|_| KeyError::OutOfRange)?;
         Ok(Self {
             kid,
             public,
-            encoding: EncodingKey::from_ec_der(der.as_bytes()),
+            pair: Arc::new(pair),
             private_jwk,
         })
     }
@@ -111,8 +115,8 @@ impl SigningKey {
         jwk
     }
 
-    pub(crate) fn encoding_key(&self) -> &EncodingKey {
-        &self.encoding
+    pub(crate) fn pair(&self) -> &EcdsaKeyPair {
+        &self.pair
     }
 }
 

@@ -78,7 +78,7 @@ impl Refusal {
             } => {
                 let mut reply = json(&Body {
                     error,
-                    error_description: &description,
+                    error_description: &text(&description),
                 });
                 *reply.status_mut() = status;
                 reply
@@ -89,6 +89,22 @@ impl Refusal {
             ),
         }
     }
+}
+
+/// A text with the characters that RFC 6749 §5.2 allows in `error_description`: ASCII without
+/// quotes and backslashes. Several messages are separated by semicolons instead of line breaks.
+fn text(description: &str) -> String {
+    let mut out = String::with_capacity(description.len());
+    for letter in description.chars() {
+        match letter {
+            '"' => out.push('\''),
+            '\\' => out.push('/'),
+            '\n' => out.push_str("; "),
+            ' '..='~' => out.push(letter),
+            _ => out.push('?'),
+        }
+    }
+    out
 }
 
 /// 200 with a JSON body.

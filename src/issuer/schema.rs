@@ -282,5 +282,7 @@ fn add_enumeration(
 }
 
 fn is_url(text: &str) -> bool {
-    Url::parse(text).is_ok()
+    // The parser would percent-encode a DID into a copy of its own; ASCII after a scheme is always a URL with an opaque path.
+    let is_did = text.starts_with("did:") && text.bytes().all(|byte| byte.is_ascii_graphic());
+    is_did || Url::parse(text).is_ok()
 }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response, StatusCode};
+use http::header::HOST;
+use http::request::Parts;
+use http::{Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -73,12 +75,22 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
+    if !names_one_host(&head) {
+        let reply = reply::problem(StatusCode::BAD_REQUEST, "a request must name one host");
+        return Ok(reply.map(Full::new));
+    }
     let reply = match timeout(BODY_READ_LIMIT, read(body)).await {
         Ok(Ok(body)) => issuer.handle(Request::from_parts(head, body)),
         Ok(Err(_)) => reply::problem(StatusCode::BAD_REQUEST, "the body could not be read"),
         Err(_) => reply::problem(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
     };
     Ok(reply.map(Full::new))
+}
+
+/// HTTP/1.1 wants exactly one `Host` (RFC 9112 §3.2).
+fn names_one_host(head: &Parts) -> bool {
+    let hosts = head.headers.get_all(HOST).iter().count();
+    hosts == 1 || hosts == 0 && head.version < Version::HTTP_11
 }
 
 /// Reads a body, of which one byte over the limit is kept: the issuer then refuses it as too large.

@@ -1,6 +1,6 @@
 //! What the issuer remembers. Everything expires by the clock, and every collection has an upper bound.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -84,16 +84,25 @@ impl Store {
 ///
 /// A run under a clock that stands still would otherwise grow without limit.
 struct Expiring<V, const CAPACITY: usize> {
-    entries: HashMap<Arc<str>, (u64, V)>,
-    by_expiry: BTreeSet<(u64, Arc<str>)>,
+    entries: HashMap<Arc<str>, Entry<V>>,
+    /// The keys by expiry, and among those of one second by age.
+    queue: BTreeMap<(u64, u64), Arc<str>>,
+    /// How many entries there have ever been.
+    count: u64,
+}
+
+struct Entry<V> {
+    value: V,
+    expires: u64,
+    number: u64,
 }
 
 impl<V, const CAPACITY: usize> Expiring<V, CAPACITY> {
     fn get(&self, key: &str, now: u64) -> Option<&V> {
         self.entries
             .get(key)
-            .filter(|(expires, _)| *expires > now)
-            .map(|(_, value)| value)
+            .filter(|entry| entry.expires > now)
+            .map(|entry| &entry.value)
     }
 
     fn insert_new(&mut self, key: &str, value: V, expires: u64, now: u64) -> bool {
@@ -102,26 +111,32 @@ impl<V, const CAPACITY: usize> Expiring<V, CAPACITY> {
         }
         self.remove(key);
         self.make_room(now);
-        let key: Arc<str> = key.into();
-        self.by_expiry.insert((expires, Arc::clone(&key)));
-        self.entries.insert(key, (expires, value));
+        self.count += 1;
+        let (key, number) = (Arc::<str>::from(key), self.count);
+        self.queue.insert((expires, number), Arc::clone(&key));
+        self.entries.insert(
+            key,
+            Entry {
+                value,
+                expires,
+                number,
+            },
+        );
         true
     }
 
     fn remove(&mut self, key: &str) {
-        if let Some((key, (expires, _))) = self.entries.remove_entry(key) {
-            self.by_expiry.remove(&(expires, key));
+        if let Some(entry) = self.entries.remove(key) {
+            self.queue.remove(&(entry.expires, entry.number));
         }
     }
 
     fn make_room(&mut self, now: u64) {
-        while let Some((expires, _)) = self.by_expiry.first() {
-            if *expires > now && self.entries.len() < CAPACITY {
+        while let Some(first) = self.queue.first_entry() {
+            if first.key().0 > now && self.entries.len() < CAPACITY {
                 return;
             }
-            if let Some((_, key)) = self.by_expiry.pop_first() {
-                self.entries.remove(&key);
-            }
+            self.entries.remove(&first.remove());
         }
     }
 }
@@ -130,7 +145,8 @@ impl<V, const CAPACITY: usize> Default for Expiring<V, CAPACITY> {
     fn default() -> Self {
         Self {
             entries: HashMap::new(),
-            by_expiry: BTreeSet::new(),
+            queue: BTreeMap::new(),
+            count: 0,
         }
     }
 }
@@ -158,18 +174,21 @@ mod tests {
         assert_eq!(map.get("a", 9), Some(&1));
         assert_eq!(map.get("a", 10), None);
         assert!(map.insert_new("b", 3, 20, 10));
-        assert_eq!((map.entries.len(), map.by_expiry.len()), (1, 1));
+        assert_eq!((map.entries.len(), map.queue.len()), (1, 1));
         map.remove("b");
-        assert_eq!((map.entries.len(), map.by_expiry.len()), (0, 0));
+        assert_eq!((map.entries.len(), map.queue.len()), (0, 0));
     }
 
     #[test]
-    fn the_oldest_make_room() {
+    fn those_that_expire_next_make_room_and_of_equals_the_oldest() {
         let mut map = Expiring::<_, 100>::default();
-        for index in 0..110 {
-            map.insert_new(&index.to_string(), (), 1000 + index, 0);
+        for index in 0..105 {
+            map.insert_new(&index.to_string(), (), 1000, 0);
         }
+        assert!(map.insert_new("soon", (), 500, 0));
+        assert!(map.insert_new("late", (), 2000, 0));
         assert_eq!(map.entries.len(), 100);
-        assert!(map.get("0", 0).is_none() && map.get("10", 0).is_some());
+        assert!(map.get("4", 0).is_none() && map.get("soon", 0).is_none());
+        assert!(map.get("6", 0).is_some() && map.get("late", 0).is_some());
     }
 }

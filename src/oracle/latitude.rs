@@ -384,6 +384,15 @@ pub const POINTS: &[Point] = &[
         "a date beyond every calendar is accepted or refused",
     ),
     point(
+        "url-validation",
+        &[],
+        &[oauth(
+            &[400, 401],
+            &["invalid_token", "invalid_or_missing_proof"],
+        )],
+        "validators differ over what is a URL, so that a value may fail its schema or its comparison",
+    ),
+    point(
         "token-typ-case",
         &[],
         &[],

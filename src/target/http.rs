@@ -220,7 +220,8 @@ fn on_the_wire(request: Request<Bytes>) -> Result<Request<Full<Bytes>>, SendErro
         head.headers.insert(HOST, host);
     }
     if !head.headers.contains_key(USER_AGENT) {
-        head.headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        head.headers
+            .insert(USER_AGENT, HeaderValue::from_static(AGENT));
     }
     Ok(Request::from_parts(head, Full::new(body)))
 }

@@ -73,8 +73,7 @@ impl<F: Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync> InProcessFn<F> {
 impl<F: Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync> Target for InProcessFn<F> {
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, SendError>> {
         let answer = || {
-            catch_unwind(AssertUnwindSafe(|| (self.0)(request)))
-                .map_err(|panic| panicked(&*panic))
+            catch_unwind(AssertUnwindSafe(|| (self.0)(request))).map_err(|panic| panicked(&*panic))
         };
         std::future::ready(answer()).boxed()
     }

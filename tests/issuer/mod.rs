@@ -1,13 +1,13 @@
 //! The reference issuer, through its public interface only.
 
-//mod concurrency;
-//mod credential;
-//mod defects;
-//mod deferred;
-//mod http_rules;
-//mod keys;
-//mod offers;
+mod concurrency;
+mod credential;
+mod defects;
+mod deferred;
+mod http_rules;
+mod keys;
+mod offers;
 mod recorded;
 mod support;
-//#[cfg(feature = "cli")]
-//mod wire;
+#[cfg(feature = "cli")]
+mod wire;

@@ -14,7 +14,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use vcispec::issuer::RefusedAt;
 
-use differences::{DIFFERENT, LATER, WIRE};
+pub(crate) use differences::WIRE;
+use differences::{DIFFERENT, LATER};
 use render::Session;
 
 /// One recorded exchange.
@@ -54,6 +55,21 @@ fn every_row_is_reproduced_or_listed() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn rows_of_later_endpoints_are_not_reproduced_yet() {
+    for row in rows()
+        .iter()
+        .filter(|row| LATER.iter().any(|(name, _)| *name == row.name))
+    {
+        let (answer, session) = Session::new().replay(row);
+        assert!(
+            difference(row, &answer, &session).is_some(),
+            "{} no longer differs",
+            row.name
+        );
+    }
 }
 
 #[test]
@@ -152,7 +168,8 @@ fn content_type(answer: &Response<Bytes>) -> Option<&str> {
         .map(|value| value.to_str().expect("a media type is ASCII"))
 }
 
-/// Errors are compared whole; of documents that name keys or types the shape is compared.
+/// Errors are compared whole, but for the characters that RFC 6749 does not allow in their texts and
+/// that the recorded server sent all the same; of documents that name keys or types the shape is compared.
 fn comparable(body: &str) -> Value {
     match serde_json::from_str(body) {
         Ok(Value::Object(members))
@@ -163,7 +180,12 @@ fn comparable(body: &str) -> Value {
         Ok(Value::Object(members)) if members.contains_key("credentials_supported") => {
             shape(&Value::Object(members))
         }
-        Ok(value) => value,
+        Ok(mut value) => {
+            if let Some(Value::String(text)) = value.get_mut("error_description") {
+                *text = text.replace('"', "'").replace('\n', "; ");
+            }
+            value
+        }
         Err(_) => Value::from(body),
     }
 }

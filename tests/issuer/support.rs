@@ -10,7 +10,6 @@ use ed25519_dalek::Signer as _;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request, Response};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto, jwk::Jwk};
-use k256::ecdsa::signature::Signer as _;
 use p256::pkcs8::EncodePrivateKey as _;
 use serde_json::{Value, json};
 use uuid::Uuid;

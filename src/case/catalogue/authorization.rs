@@ -4,7 +4,9 @@ use super::{either, malformed};
 use crate::case::mutation::Entry;
 use crate::case::op::{Op, Place};
 use crate::case::raw::Raw;
-use crate::case::stage::Stage::{AuthorizationPresent, BearerScheme, TokenHeaderDecodes};
+use crate::case::stage::Stage::{
+    AuthorizationPresent, BearerScheme, TokenHeaderDecodes, TokenSignature,
+};
 use crate::clauses::{ebsi_v3 as c, rfc};
 
 pub(super) fn entries() -> Vec<Entry> {
@@ -126,14 +128,14 @@ pub(super) fn entries() -> Vec<Entry> {
         ),
         malformed(
             "authorization/quoted",
-            TokenHeaderDecodes,
+            TokenSignature,
             c::TOKEN_HEADER_DECODES,
             "The token is in quotes.",
             value("Bearer \"{token}\""),
         ),
         malformed(
             "authorization/angle-brackets",
-            TokenHeaderDecodes,
+            TokenSignature,
             c::TOKEN_HEADER_DECODES,
             "The token is in angle brackets.",
             value("Bearer <{token}>"),
@@ -157,7 +159,7 @@ pub(super) fn entries() -> Vec<Entry> {
         either(
             "authorization/two-spaces",
             "bearer-spelling",
-            TokenHeaderDecodes,
+            TokenSignature,
             c::BEARER_SCHEME,
             "Two spaces stand between scheme and token.",
             value("Bearer  {token}"),

@@ -44,16 +44,18 @@ fn expand(compared: &'static Compared) -> impl Iterator<Item = Entry> {
         entry.needs.extend(compared.needs);
         entry.expansion = true;
         if entry.effect == Effect::Malformed {
-            entry.latitude.extend(draft_11(compared.topic, *near));
+            entry.latitude.extend(widened(compared.topic, *near));
         }
         Some(entry)
     })
 }
 
-/// Draft 11 has codes of its own for types and formats that an issuer does not know.
-fn draft_11(topic: &str, near: Near) -> Option<&'static str> {
+/// Draft 11 has codes of its own for types and formats that an issuer does not know, and validators
+/// differ over what is a URL.
+fn widened(topic: &str, near: Near) -> Option<&'static str> {
     match topic {
         "format" | "type" if near.is_text() => Some("draft-11-codes"),
+        "minted/client" if near.is_text() => Some("url-validation"),
         _ => None,
     }
 }
@@ -79,6 +81,15 @@ fn by_type(near: Near, schema: Stage, comparison: Stage) -> Option<Stage> {
     Some(if near.is_text() { comparison } else { schema })
 }
 
+/// As [`by_type`], for values that must be a URL: some near-misses are none.
+fn by_url(near: Near, schema: Stage, comparison: Stage) -> Option<Stage> {
+    Some(match near {
+        Near::PercentEncoded | Near::LookAlike | Near::EmptyString => schema,
+        _ if near.is_text() => comparison,
+        _ => schema,
+    })
+}
+
 fn none(_: Near) -> Option<&'static str> {
     None
 }
@@ -101,7 +112,7 @@ const COMPARED: &[Compared] = &[
         clause: c::PROOF_AUDIENCE,
         needs: None,
         op: |near| proof_claim("aud", near),
-        stage: |near| by_type(near, ProofClaims, ProofAudience),
+        stage: |near| by_url(near, ProofClaims, ProofAudience),
         latitude: |near| (near == Near::InArray).then_some("proof-aud-array"),
     },
     Compared {
@@ -111,7 +122,7 @@ const COMPARED: &[Compared] = &[
         clause: c::PROOF_ISSUER,
         needs: None,
         op: |near| proof_claim("iss", near),
-        stage: |near| by_type(near, ProofClaims, ProofIssuer),
+        stage: |near| by_url(near, ProofClaims, ProofIssuer),
         latitude: none,
     },
     Compared {
@@ -176,8 +187,6 @@ const COMPARED: &[Compared] = &[
             | Near::TrailingNewline
             | Near::NulSuffix
             | Near::TrailingSlash => Some(ProofVerificationMethod),
-            // The middle of the kid is the hash sign.
-            Near::FirstHalf | Near::ZeroWidth => Some(ProofVerificationMethod),
             _ => by_type(near, ProofHeader, ProofKidSubject),
         },
         latitude: none,
@@ -269,17 +278,7 @@ const COMPARED: &[Compared] = &[
         clause: c::TOKEN_AUDIENCE,
         needs: Some(Need::AuthKey),
         op: |near| Op::Jws(Jws::Token, JwsEdit::Claim("aud", Edit::NearLast(near))),
-        // What is no URL fails the schema before the comparison.
-        stage: |near| match near {
-            Near::FirstMissing
-            | Near::Prepended
-            | Near::FirstHalf
-            | Near::EmptyString
-            | Near::PercentEncoded
-            | Near::OtherCase
-            | Near::LookAlike => Some(TokenPayload),
-            _ => by_type(near, TokenPayload, TokenAudience),
-        },
+        stage: |near| by_url(near, TokenPayload, TokenAudience),
         latitude: none,
     },
     Compared {
@@ -299,7 +298,7 @@ const COMPARED: &[Compared] = &[
         clause: c::PROOF_ISSUER,
         needs: Some(Need::AuthKey),
         op: |near| token_claim("claims.client_id", near),
-        stage: |near| by_type(near, TokenPayload, ProofIssuer),
+        stage: |near| by_url(near, TokenPayload, ProofIssuer),
         latitude: none,
     },
     Compared {

@@ -120,7 +120,8 @@ fn paths() -> Vec<Entry> {
             c::HTTP_PATH,
             "A slash of the path is percent-encoded.",
             path(PathEdit::PercentEncodedSlash),
-        ),
+        )
+        .accepted(),
         either(
             "http/path-double-slash",
             "method-and-path",
@@ -216,7 +217,7 @@ fn media_types() -> Vec<Entry> {
             "media-type/charset-utf16",
             "application/json; charset=utf-16",
         ),
-        unsure("media-type/trailing-semicolon", "application/json;").accepted(),
+        unsure("media-type/trailing-semicolon", "application/json;"),
         unsure("media-type/parameter", "application/json; foo=bar").accepted(),
         accepted("media-type/charset", "application/json; charset=utf-8"),
         accepted("media-type/upper-case", "APPLICATION/JSON"),
@@ -282,7 +283,14 @@ fn headers() -> Vec<Entry> {
             "x-forwarded-host",
             "other.example",
         ),
-        unsure("http/expect-unknown", Http, "expect", "200-ok"),
+        either(
+            "http/expect-unknown",
+            "http-layer",
+            Http,
+            rfc::HTTP_FIELDS,
+            "There is an expectation that no server knows.",
+            [Op::Header("expect", "200-ok".into())],
+        ),
         unsure("http/coding-unknown", Http, "content-encoding", "x-unknown"),
         either(
             "http/coding-gzip-lie",

@@ -4,7 +4,7 @@ use super::{benign, either, malformed};
 use crate::case::mutation::Entry;
 use crate::case::op::{BodyEdit, Member, Op, Place, Position};
 use crate::case::raw::Raw;
-use crate::case::stage::Stage::{BodyFormat, BodyJson, BodyProof, BodyTypes};
+use crate::case::stage::Stage::{BodyFormat, BodyJson, BodyProof, BodyTypes, Http};
 use crate::clauses::{ebsi_v3 as c, rfc};
 
 pub(super) fn entries() -> Vec<Entry> {
@@ -315,8 +315,7 @@ fn lenient() -> Vec<Entry> {
             "An unknown member holds the number 1e999.",
             "x",
             Raw::Number("1e999".into()),
-        )
-        .accepted(),
+        ),
         extra(
             "json/proto-member",
             "There is a member __proto__.",
@@ -343,7 +342,7 @@ fn lenient() -> Vec<Entry> {
         either(
             "json/over-one-mebibyte",
             "body-too-large",
-            BodyJson,
+            Http,
             c::BODY_JSON,
             "The body has a byte more than a mebibyte.",
             [Op::Body(BodyEdit::PadTo(1_048_577))],

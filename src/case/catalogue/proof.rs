@@ -42,7 +42,7 @@ fn compact() -> Vec<Entry> {
         either(
             id,
             "base64url-leniency",
-            ProofDecodes,
+            ProofSignature,
             rfc::JWS_BASE64URL,
             doc,
             [op(JwsEdit::Compact(text.into()))],

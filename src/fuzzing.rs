@@ -1,0 +1,170 @@
+//! What the fuzz targets run, one function a target, shared with the tests on stable.
+//!
+//! [`Bench`] carries out cases against a reference issuer in this process without sockets, threads
+//! or sleeping: the clock jumps. Start at [`credential_case`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::case::Case;
+use crate::issuer::{Builder, Clock as _, Issuer, ManualClock};
+use crate::oracle::{History, Oracle, Question};
+use crate::profile::{EBSI_V3, Profile};
+use crate::transcript::{Context, Exchange, Transcript};
+use crate::wallet::{Action, AuthKey, Discovery, Outgoing, SessionSource, Wallet};
+
+/// A reference issuer and everything that asks and judges it.
+#[derive(Debug)]
+pub struct Bench {
+    issuer: Issuer,
+    clock: Arc<ManualClock>,
+    wallet: Arc<Wallet>,
+    oracle: Oracle,
+    context: Arc<Context>,
+    profile: &'static Profile,
+    discovery: Transcript,
+}
+
+/// When a bench begins: 2024-01-01T00:00:00Z, in seconds since the Unix epoch.
+const START: u64 = 1_704_067_200;
+
+impl Bench {
+    /// A bench around the issuer that `builder` describes. Clock and origin are set here.
+    ///
+    /// # Panics
+    /// If the issuer cannot be built or does not describe itself.
+    pub fn new(builder: Builder) -> Self {
+        Self::with_profile(builder, &EBSI_V3, Oracle::new(&EBSI_V3))
+    }
+
+    /// A bench with another profile or oracle.
+    ///
+    /// # Panics
+    /// As [`Bench::new`].
+    pub fn with_profile(builder: Builder, profile: &'static Profile, oracle: Oracle) -> Self {
+        let clock = Arc::new(ManualClock::new(Duration::from_secs(START)));
+        let issuer = builder
+            .clock(clock.clone())
+            .build()
+            .expect("the reference issuer can be built");
+        let mut discovery = Discovery::new(profile, issuer.issuer_url());
+        let mut exchanges = Vec::new();
+        while let Some(outgoing) = discovery.next() {
+            let exchange = answer(
+                &issuer,
+                &clock,
+                outgoing,
+                crate::transcript::Expectation::default(),
+            );
+            discovery.receive(&exchange);
+            exchanges.push(exchange);
+        }
+        let context = Arc::new(
+            discovery
+                .finish()
+                .expect("the reference issuer describes itself"),
+        );
+        let key =
+            AuthKey::from_jwk(&issuer.auth_key_jwk()).expect("the reference issuer has a key");
+        let wallet = Arc::new(Wallet::new(
+            profile,
+            Arc::clone(&context),
+            1,
+            Some(key),
+            SessionSource::EbsiInitiate,
+        ));
+        let discovery = Transcript {
+            case: None,
+            exchanges,
+            stopped: None,
+        };
+        Self {
+            discovery,
+            issuer,
+            clock,
+            wallet,
+            oracle,
+            context,
+            profile,
+        }
+    }
+
+    /// What discovery told.
+    pub fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    /// The exchanges of discovery.
+    pub fn discovery(&self) -> &Transcript {
+        &self.discovery
+    }
+
+    /// The dialect.
+    pub fn profile(&self) -> &'static Profile {
+        self.profile
+    }
+
+    /// The issuer.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// Carries out a case. `salt` tells its holders from those of other cases.
+    pub fn play(&self, case: &Case, salt: u64) -> Transcript {
+        let mut run = self.wallet.start(case.clone(), salt);
+        let mut history = History::default();
+        let mut transcript = Transcript {
+            case: Some(case.clone()),
+            exchanges: Vec::new(),
+            stopped: None,
+        };
+        loop {
+            let now = self.clock.now();
+            match run.next(now) {
+                Action::Send(outgoing) => {
+                    let question = Question {
+                        flow: &case.flow,
+                        endpoint: outgoing.endpoint,
+                        session: outgoing.session,
+                        mutations: &outgoing.mutations,
+                        facts: &outgoing.facts,
+                        now,
+                    };
+                    let expectation = self.oracle.expect(&history, question);
+                    let exchange = answer(&self.issuer, &self.clock, *outgoing, expectation);
+                    history.record(&exchange);
+                    run.receive(&exchange);
+                    transcript.exchanges.push(exchange);
+                }
+                Action::WaitUntil(time) => self.clock.set(time),
+                Action::FetchOffer { .. } => {
+                    transcript.stopped = Some("there is nobody to ask for an offer".into())
+                }
+                Action::Stop(reason) => transcript.stopped = Some(reason),
+                Action::Done => return transcript,
+            }
+            if transcript.stopped.is_some() {
+                return transcript;
+            }
+        }
+    }
+}
+
+fn answer(
+    issuer: &Issuer,
+    clock: &ManualClock,
+    outgoing: Outgoing,
+    expectation: crate::transcript::Expectation,
+) -> Exchange {
+    let request = outgoing.request.clone();
+    let response = issuer.handle(outgoing.request);
+    let mut exchange = Exchange::new(outgoing.endpoint, request, Ok(response));
+    exchange.step = outgoing.step;
+    exchange.session = outgoing.session;
+    exchange.mutations = outgoing.mutations;
+    exchange.facts = outgoing.facts;
+    exchange.expectation = expectation;
+    exchange.sent_at = clock.now();
+    exchange.received_at = clock.now();
+    exchange
+}

@@ -1,0 +1,270 @@
+//! The catalogue of mutations against the reference issuer.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use vcispec::case::{Case, Effect, Endpoint, Flow, Mutation, Need, Stage, Step};
+use vcispec::fuzzing::Bench;
+use vcispec::generate::{self, Capabilities};
+use vcispec::issuer::{Issuer, RefusedAt};
+use vcispec::oracle::latitude;
+use vcispec::profile::EBSI_V3;
+use vcispec::transcript::Exchange;
+
+const IN_TIME: &str = "CTWalletSamePreAuthorisedInTime";
+const DEFERRED: &str = "CTWalletSamePreAuthorisedDeferred";
+
+fn flow_for(mutation: Mutation) -> Flow {
+    let name = if mutation.endpoint == Endpoint::Deferred {
+        DEFERRED
+    } else {
+        IN_TIME
+    };
+    Flow::new(name, "jwt_vc")
+}
+
+fn case_for(mutation: Mutation) -> Case {
+    let capabilities = Capabilities { auth_key: true };
+    let (cases, _) = generate::systematic(&EBSI_V3, &[flow_for(mutation)], &capabilities);
+    cases
+        .into_iter()
+        .find(|case| case.mutations().eq([mutation]))
+        .expect("each mutation has a case")
+}
+
+fn label(stage: Stage) -> &'static str {
+    EBSI_V3
+        .rule(Endpoint::Credential, stage)
+        .expect("a stage of the credential endpoint")
+        .label
+}
+
+#[test]
+fn reference_refuses_each_at_the_stage_the_catalogue_declares() {
+    let bench = Bench::new(Issuer::builder());
+    let mut wrong = Vec::new();
+    for (salt, mutation) in Mutation::all().iter().enumerate() {
+        let case = case_for(*mutation);
+        let transcript = bench.play(&case, salt as u64);
+        if let Some(reason) = &transcript.stopped {
+            if !reason.contains(&*mutation.id) || mutation.effect == Effect::Benign {
+                wrong.push(format!("{mutation:?}: stopped: {reason}"));
+            }
+            continue;
+        }
+        let exchange = transcript
+            .steps()
+            .find(|exchange| !exchange.mutations.is_empty())
+            .expect("the mutated request");
+        let accepted = exchange.is_success() || exchange.status() / 100 == 3;
+        let seen = exchange
+            .response()
+            .and_then(|response| response.extensions().get::<RefusedAt>())
+            .map(|at| at.0);
+        let verdict = match (mutation.effect, mutation.reference_accepts) {
+            (Effect::Benign, _) | (Effect::Either(_), true) => accepted,
+            _ if mutation.id == "http/method-options" => !exchange.hands_out(),
+            // An unknown path reaches no validation that could say where it refused.
+            _ if mutation.stage == Some(Stage::Http) => {
+                !accepted && seen.is_none_or(|seen| seen == "http")
+            }
+            _ if mutation.endpoint == Endpoint::Credential => {
+                !accepted && seen == mutation.stage.map(label)
+            }
+            _ => !accepted && exchange.status() < 500,
+        };
+        if !verdict {
+            wrong.push(format!(
+                "{mutation:?}: {:?}, declared {:?}, refused at {seen:?}: {}",
+                mutation.effect,
+                mutation
+                    .stage
+                    .map(|s| (s, EBSI_V3.rule(mutation.endpoint, s).map(|r| r.label))),
+                exchange.outcome_words()
+            ));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        Mutation::all().len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn oracle_allows_what_the_reference_answers() {
+    let bench = Bench::new(Issuer::builder());
+    let mut wrong = Vec::new();
+    for (salt, mutation) in Mutation::all().iter().enumerate() {
+        let transcript = bench.play(&case_for(*mutation), salt as u64);
+        for exchange in &transcript.exchanges {
+            if !exchange.is_allowed() {
+                wrong.push(format!(
+                    "{mutation:?} step {:?}: {}; allowed {}",
+                    exchange.step,
+                    exchange.outcome_words(),
+                    exchange.expectation.words()
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn there_are_at_least_150_named_mutations_and_two_for_every_stage() {
+    let named: Vec<_> = Mutation::all()
+        .iter()
+        .filter(|mutation| !mutation.expansion)
+        .collect();
+    assert!(named.len() >= 150, "{}", named.len());
+    let mut by_stage: BTreeMap<Stage, usize> = BTreeMap::new();
+    for mutation in &named {
+        if let (Some(stage), Effect::Malformed) = (mutation.stage, mutation.effect) {
+            *by_stage.entry(stage).or_default() += 1;
+        }
+    }
+    let state_only = [Stage::TokenUnused, Stage::DeferredReady];
+    for stage in Stage::ALL
+        .iter()
+        .filter(|stage| !state_only.contains(stage))
+    {
+        let count = by_stage.get(stage).copied().unwrap_or_default();
+        let least = if matches!(
+            stage,
+            Stage::TokenRequestParameters | Stage::DeferredAuthorization
+        ) {
+            1
+        } else {
+            2
+        };
+        assert!(count >= least, "{stage:?} has {count}");
+    }
+}
+
+#[test]
+fn identifiers_and_sentences_are_in_order() {
+    let mut ids = BTreeSet::new();
+    for mutation in Mutation::all() {
+        assert!(
+            ids.insert(mutation.id.clone()),
+            "{} stands twice",
+            mutation.id
+        );
+        assert!(
+            mutation.id.contains('/')
+                && mutation.id.bytes().all(|byte| byte.is_ascii_lowercase()
+                    || byte.is_ascii_digit()
+                    || b"-/".contains(&byte)),
+            "{}",
+            mutation.id
+        );
+        assert!(
+            mutation.doc.ends_with('.') && mutation.doc.starts_with(char::is_uppercase),
+            "{}: {}",
+            mutation.id,
+            mutation.doc
+        );
+        assert!(!mutation.ops.is_empty());
+        let points = mutation
+            .latitude
+            .iter()
+            .copied()
+            .chain(match mutation.effect {
+                Effect::Either(point) => Some(point),
+                _ => None,
+            });
+        for point in points {
+            assert!(
+                latitude::find(point).is_some(),
+                "{} names {point}, which is no point of latitude",
+                mutation.id
+            );
+        }
+    }
+}
+
+#[test]
+fn no_two_mutations_render_alike() {
+    let mut seen: HashMap<Vec<u8>, &str> = HashMap::new();
+    let mut alike = Vec::new();
+    for mutation in Mutation::all() {
+        // Equal seeds and salts: a fresh bench gives every case the same live values.
+        let bench = Bench::new(Issuer::builder().seed(7));
+        let transcript = bench.play(&case_for(*mutation), 0);
+        let Some(exchange) = transcript
+            .steps()
+            .find(|exchange| !exchange.mutations.is_empty())
+        else {
+            continue;
+        };
+        let other = mutation.needs(Need::OtherSession);
+        if let Some(before) = seen.insert(wire(exchange, other), &mutation.id) {
+            alike.push(format!("{before} and {}", mutation.id));
+        }
+    }
+    assert!(alike.is_empty(), "{}", alike.join("\n"));
+}
+
+fn wire(exchange: &Exchange, other: bool) -> Vec<u8> {
+    let request = &exchange.request;
+    let mut bytes = format!("{other} {} {}\n", request.method(), request.uri()).into_bytes();
+    for (name, value) in request.headers() {
+        bytes.extend_from_slice(name.as_str().as_bytes());
+        bytes.push(b':');
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.push(b'\n');
+    }
+    bytes.extend_from_slice(request.body());
+    bytes
+}
+
+#[test]
+fn the_repaired_twin_is_accepted_after_every_refusal() {
+    let bench = Bench::new(Issuer::builder());
+    for (salt, mutation) in Mutation::all().iter().enumerate() {
+        let transcript = bench.play(&case_for(*mutation), salt as u64);
+        let mut steps = transcript
+            .steps()
+            .skip_while(|exchange| exchange.mutations.is_empty());
+        let (Some(mutated), Some(twin)) = (steps.next(), steps.next()) else {
+            continue;
+        };
+        let refused = (400..500).contains(&mutated.status());
+        if refused {
+            assert!(
+                twin.is_success() || twin.status() / 100 == 3,
+                "{mutation:?}: {}",
+                twin.outcome_words()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_case_keeps_its_meaning_in_json() {
+    for mutation in Mutation::all() {
+        let case = case_for(*mutation);
+        let text = serde_json::to_string(&case).unwrap();
+        assert_eq!(serde_json::from_str::<Case>(&text).unwrap(), case);
+    }
+    let unknown = r#"{"version":1,"flow":{"type":"T","format":"jwt_vc"},"steps":[{"send":{"to":"credential","mutations":["no/such"]}}]}"#;
+    assert!(
+        serde_json::from_str::<Case>(unknown)
+            .unwrap_err()
+            .to_string()
+            .contains("unknown mutation")
+    );
+    let later = r#"{"version":2,"flow":{"type":"T","format":"jwt_vc"},"steps":[]}"#;
+    assert!(
+        serde_json::from_str::<Case>(later)
+            .unwrap_err()
+            .to_string()
+            .contains("version 2")
+    );
+    assert_eq!(
+        serde_json::to_string(&Step::WaitUntilReady).unwrap(),
+        "\"wait-until-ready\""
+    );
+}

@@ -1,0 +1,216 @@
+use serde_json::{Value, json};
+use vcispec::case::{Edit, Effect, Endpoint, Member, Op, Raw, Stage};
+use vcispec::transcript::{Allowed, Body, Exchange};
+
+use super::Sample;
+use super::world::{
+    answer, credential, error, exchange, faulty, fetch, honest, issuance, json_answer, jwks,
+    mutation, promise,
+};
+
+pub(super) fn samples() -> Vec<Sample> {
+    let good = credential(|_, _| {});
+    let with = |name: &str, value: Value| {
+        let mut body = json!({ "format": "jwt_vc", "credential": good });
+        body[name] = value;
+        of(&body)
+    };
+    vec![
+        Sample::new(
+            "response/media-type-is-json",
+            honest(),
+            typed(
+                "text/html",
+                &json!({ "format": "jwt_vc", "credential": good }).to_string(),
+            ),
+        ),
+        Sample::new(
+            "response/media-type-is-json",
+            faulty(
+                Stage::BodyJson,
+                None,
+                Endpoint::Credential,
+                error(400, "invalid_request"),
+            ),
+            faulty(
+                Stage::BodyJson,
+                None,
+                Endpoint::Credential,
+                answer(400, &[("content-type", "text/plain")], "expected a body"),
+            ),
+        ),
+        Sample::new(
+            "response/json-parses",
+            honest(),
+            typed("application/json", "{\"format\""),
+        ),
+        Sample::new(
+            "response/credential-is-not-stored",
+            promise(),
+            cacheable(&json!({ "format": "jwt_vc", "credential": good })),
+        ),
+        Sample::new(
+            "response/success-has-the-specified-status",
+            honest(),
+            exchange(
+                Endpoint::Credential,
+                json_answer(201, &json!({ "format": "jwt_vc", "credential": good })),
+            ),
+        ),
+        Sample::new(
+            "response/exactly-one-of-credential-and-acceptance-token",
+            promise(),
+            with("acceptance_token", "token".into()),
+        ),
+        Sample::new(
+            "response/exactly-one-of-credential-and-acceptance-token",
+            honest(),
+            of(&json!({ "format": "jwt_vc" })),
+        ),
+        Sample::new(
+            "response/exactly-one-of-credential-and-acceptance-token",
+            honest(),
+            exchange(Endpoint::Credential, answer(200, &[], "")),
+        ),
+        Sample::new(
+            "response/format-is-known",
+            honest(),
+            of(&json!({ "credential": good })),
+        ),
+        Sample::new(
+            "response/format-is-known",
+            honest(),
+            with("format", "ldp_vc".into()),
+        ),
+        Sample::new(
+            "response/format-echoes-the-request",
+            honest(),
+            with("format", "jwt_vc_json".into()),
+        ),
+        Sample::of_cases(
+            "response/format-echoes-the-request",
+            vec![promise(), fetch(good.clone())],
+            vec![promise(), {
+                let body = json!({ "format": "jwt_vc_json", "credential": good });
+                exchange(Endpoint::Deferred, json_answer(200, &body))
+            }],
+        ),
+        Sample::new(
+            "response/credential-is-a-compact-jws",
+            honest(),
+            issuance("Error"),
+        ),
+        Sample::new(
+            "response/credential-is-a-compact-jws",
+            fetch(good.clone()),
+            fetch(json!({ "vc": {} })),
+        ),
+        Sample::new(
+            "response/success-follows-schema",
+            honest(),
+            with("c_nonce_expires_in", "86400".into()),
+        ),
+        Sample::new(
+            "response/success-follows-schema",
+            promise(),
+            promise_of(&json!({ "acceptance_token": "" })),
+        ),
+        Sample::new(
+            "response/members-are-documented",
+            with("notification_id", "n-1".into()),
+            with("debug", "on".into()),
+        ),
+        Sample::new(
+            "response/a-refusal-hands-out-nothing",
+            faulty(
+                Stage::ProofNonce,
+                None,
+                Endpoint::Credential,
+                error(400, "invalid_or_missing_proof"),
+            ),
+            faulty(
+                Stage::ProofNonce,
+                None,
+                Endpoint::Credential,
+                json_answer(
+                    400,
+                    &json!({ "error": "invalid_or_missing_proof", "credential": good }),
+                ),
+            ),
+        ),
+    ]
+}
+
+fn of(body: &Value) -> Exchange {
+    exchange(Endpoint::Credential, json_answer(200, body))
+}
+
+fn promise_of(body: &Value) -> Exchange {
+    let mut promise = promise();
+    promise.answer = Ok(json_answer(200, body));
+    promise
+}
+
+fn typed(media_type: &str, body: &str) -> Exchange {
+    let headers = [("content-type", media_type), ("cache-control", "no-store")];
+    exchange(Endpoint::Credential, answer(200, &headers, body.to_owned()))
+}
+
+fn cacheable(body: &Value) -> Exchange {
+    let headers = [("content-type", "application/json")];
+    exchange(
+        Endpoint::Credential,
+        answer(200, &headers, body.to_string()),
+    )
+}
+
+#[test]
+fn a_format_that_was_changed_need_not_be_echoed() {
+    let good = credential(|_, _| {});
+    let mut changed = of(&json!({ "format": "jwt_vc_json", "credential": good }));
+    changed.mutations = vec![mutation(
+        "format/other",
+        Endpoint::Credential,
+        Effect::Either("jwt_vc_json"),
+        vec![Op::Member(
+            Member::Format,
+            Edit::Set(Raw::string("jwt_vc_json")),
+        )],
+    )];
+    changed.expectation.either = true;
+    assert_eq!(super::broken_by(changed), [""; 0]);
+}
+
+#[test]
+fn a_pending_answer_that_is_allowed_need_not_hold_a_credential() {
+    let mut early = faulty(
+        Stage::DeferredReady,
+        None,
+        Endpoint::Deferred,
+        json_answer(202, &json!({ "error": "issuance_pending" })),
+    );
+    early.expectation.allowed.push(Allowed::by_latitude(
+        "deferred, too early",
+        &[202],
+        Body::OAuthError(vec!["issuance_pending"]),
+    ));
+    assert_eq!(super::broken_by(early), [""; 0]);
+}
+
+#[test]
+fn a_key_set_as_plain_json_is_a_note() {
+    let keys = super::world::context().issuer_jwks;
+    let plain = exchange(Endpoint::IssuerJwks, json_answer(200, &keys));
+    assert_eq!(super::broken_by(plain), ["response/media-type-is-json"]);
+    assert_eq!(super::broken_by(jwks(&keys)), [""; 0]);
+}
+
+#[test]
+fn a_preflight_request_needs_no_credential() {
+    let mut preflight = exchange(Endpoint::Credential, answer(204, &[], ""));
+    preflight
+        .expectation
+        .allowed
+        .push(Allowed::new(&[200, 204], Body::NoCredential));
+    assert_eq!(super::broken_by(preflight), [""; 0]);
+}

@@ -1,0 +1,150 @@
+//! Issuer, wallet, oracle and invariants together: the clean issuer draws no finding, each defect
+//! draws the one it should.
+
+use std::collections::BTreeSet;
+
+use vcispec::case::Case;
+use vcispec::fuzzing::Bench;
+use vcispec::generate::{self, Capabilities};
+use vcispec::invariants::{self, Memory, Scene};
+use vcispec::issuer::{Defect, Issuer};
+use vcispec::profile::EBSI_V3;
+use vcispec::transcript::{Grade, Transcript, Verdict};
+
+/// Every broken rule of these transcripts, with what was seen.
+fn findings(bench: &Bench, transcripts: &[Transcript]) -> Vec<(&'static str, Grade, String)> {
+    let scene = Scene {
+        context: bench.context(),
+        profile: bench.profile(),
+    };
+    let mut memory = Memory::default();
+    let mut found = Vec::new();
+    for transcript in transcripts {
+        let mut verdicts = invariants::judge_transcript(transcript, &scene);
+        for exchange in &transcript.exchanges {
+            verdicts.extend(invariants::judge_exchange(exchange, &scene));
+            verdicts.extend(invariants::remember(&mut memory, exchange, &scene));
+        }
+        let case = serde_json::to_string(&transcript.case).unwrap();
+        found.extend(
+            verdicts
+                .into_iter()
+                .filter_map(|(invariant, verdict)| match verdict {
+                    Verdict::Fail(violation) => Some((
+                        invariant.id,
+                        violation.grade,
+                        format!(
+                            "expected {}; {}; {case}",
+                            violation.expected, violation.actual
+                        ),
+                    )),
+                    _ => None,
+                }),
+        );
+    }
+    found
+}
+
+fn systematic(bench: &Bench) -> Vec<Case> {
+    let (flows, _) = generate::flows(&EBSI_V3, bench.context());
+    assert_eq!(flows.len(), 12);
+    let mut cases: Vec<Case> = flows
+        .iter()
+        .map(|flow| generate::baseline(&EBSI_V3, flow))
+        .collect();
+    cases.extend(generate::key_types(&EBSI_V3, &flows[0]));
+    let some = [flows[0].clone(), flows[5].clone()];
+    cases.extend(generate::systematic(&EBSI_V3, &some, &Capabilities { auth_key: true }).0);
+    cases
+}
+
+fn play(bench: &Bench, cases: &[Case]) -> Vec<Transcript> {
+    cases
+        .iter()
+        .enumerate()
+        .map(|(salt, case)| bench.play(case, salt as u64))
+        .collect()
+}
+
+#[test]
+fn the_clean_issuer_draws_no_finding() {
+    let bench = Bench::new(Issuer::builder());
+    let transcripts = play(&bench, &systematic(&bench));
+    let found = findings(&bench, &transcripts);
+    let lines: BTreeSet<String> = found
+        .iter()
+        .take(200)
+        .map(|(id, grade, text)| format!("{id} ({grade:?}): {text}"))
+        .collect();
+    assert!(
+        found.is_empty(),
+        "{}:\n{}",
+        found.len(),
+        lines.into_iter().take(40).collect::<Vec<_>>().join("\n")
+    );
+}
+
+#[test]
+fn the_clean_issuer_draws_no_finding_at_random() {
+    let bench = Bench::new(Issuer::builder());
+    let (flows, _) = generate::flows(&EBSI_V3, bench.context());
+    let capabilities = Capabilities { auth_key: true };
+    let cases: Vec<Case> = (0..1500)
+        .map(|index| generate::random(&EBSI_V3, &flows, &capabilities, 11, index))
+        .collect();
+    let found = findings(&bench, &play(&bench, &cases));
+    let lines: Vec<String> = found
+        .iter()
+        .take(20)
+        .map(|(id, grade, text)| format!("{id} ({grade:?}): {text}"))
+        .collect();
+    assert!(found.is_empty(), "{}:\n{}", found.len(), lines.join("\n"));
+}
+
+#[test]
+fn every_invariant_speaks_at_least_once() {
+    let bench = Bench::new(Issuer::builder());
+    let transcripts = play(&bench, &systematic(&bench));
+    let scene = Scene {
+        context: bench.context(),
+        profile: bench.profile(),
+    };
+    let mut memory = Memory::default();
+    let mut silent: BTreeSet<&str> = invariants::ALL
+        .iter()
+        .map(|invariant| invariant.id)
+        .collect();
+    let mut hear = |verdicts: Vec<(&'static invariants::Invariant, Verdict)>| {
+        for (invariant, verdict) in verdicts {
+            if verdict != Verdict::NotApplicable {
+                silent.remove(invariant.id);
+            }
+        }
+    };
+    let discovery = bench.discovery();
+    for transcript in std::iter::once(discovery).chain(&transcripts) {
+        hear(invariants::judge_transcript(transcript, &scene));
+        for exchange in &transcript.exchanges {
+            hear(invariants::judge_exchange(exchange, &scene));
+            hear(invariants::remember(&mut memory, exchange, &scene));
+        }
+    }
+    assert!(silent.is_empty(), "{silent:?}");
+}
+
+#[test]
+fn each_defect_draws_its_finding_and_no_other() {
+    for defect in Defect::ALL {
+        let bench = Bench::new(Issuer::builder().defect(*defect));
+        let found = findings(&bench, &play(&bench, &systematic(&bench)));
+        let ids: BTreeSet<&str> = found
+            .iter()
+            .filter(|(_, grade, _)| *grade == Grade::Failure)
+            .map(|(id, ..)| *id)
+            .collect();
+        println!(
+            "{defect:?}: {ids:?} {:?}",
+            found.iter().take(3).collect::<Vec<_>>()
+        );
+    }
+}
