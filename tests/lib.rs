@@ -3,6 +3,7 @@
 mod architecture;
 mod catalogue;
 mod docs;
+mod engine;
 mod invariants;
 mod issuer;
 mod judged;

@@ -1,0 +1,3 @@
+//! The engine: who runs when, what becomes a finding, and what it makes of deliberate bugs.
+
+mod defects;
