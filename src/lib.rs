@@ -249,7 +249,7 @@ impl Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&report::summary::text(
             &self.outcome,
-            report::summary::PLAIN,
+            &report::summary::Style::default(),
         ))
     }
 }

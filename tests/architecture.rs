@@ -20,7 +20,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("oracle", &["case", "profile", "transcript", "clauses"]),
     ("generate", &["case", "profile", "transcript", "clauses"]),
     ("wallet", &["case", "profile", "transcript", "clauses"]),
-    ("invariants", &["profile", "transcript", "clauses"]),
+    ("invariants", &["case", "profile", "transcript", "clauses"]),
     ("target", &[]),
     ("engine", &[EVERYTHING_ABOVE]),
     (

@@ -66,3 +66,18 @@ fn each_point_of_latitude_is_mentioned_by_a_clause() {
         assert!(mentioned.contains(point), "no clause mentions {point}");
     }
 }
+
+#[test]
+fn the_page_on_latitude_has_the_points_of_the_oracle() {
+    let page = page("docs/latitude.md");
+    let explained: BTreeSet<_> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| names_after(line, "| ")[0])
+        .collect();
+    let known: BTreeSet<_> = vcispec::oracle::latitude::POINTS
+        .iter()
+        .map(|point| point.id)
+        .collect();
+    assert_eq!(explained, known);
+}

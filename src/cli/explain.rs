@@ -1,91 +1,97 @@
-//! `vcispec explain`.
+//! `vcispec explain`: one thing in full.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
+use clap::Args;
 
-use super::{Done, Exit, unread, usage};
+use super::{Exit, Stop};
 use crate::case::{Effect, Mutation};
 use crate::clauses::{self, Clause};
 use crate::engine::UnknownName;
 use crate::invariants;
 use crate::issuer::Defect;
+use crate::oracle::latitude;
+use crate::profile::EBSI_V3;
 
-/// Arguments of `explain`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
-    /// The identifier of a mutation, an invariant, a clause or a defect
+/// Explain a mutation, an invariant, a clause or a defect.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// Its identifier, as `vcispec list` and reports show it.
     id: String,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Done {
-    let id = arguments.id.as_str();
-    let meanings: Vec<String> = [
-        Mutation::find(id).map(mutation),
-        invariants::find(id).map(invariant),
-        clauses::find(id).map(|found| format!("clause {id}\n{}", clause(found))),
-        id.parse().ok().map(defect),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if meanings.is_empty() {
-        let names = Mutation::all()
-            .iter()
-            .map(|mutation| mutation.id.as_str())
-            .chain(invariants::ALL.iter().map(|invariant| invariant.id))
-            .chain(clauses::all().map(|clause| clause.id))
-            .chain(Defect::ALL.iter().map(|defect| defect.slug()));
-        let kind = "mutation, invariant, clause or defect";
-        return Err(usage(UnknownName::new(kind, id, names)));
-    }
-    write!(anstream::stdout(), "{}", meanings.join("\n")).map_err(unread)?;
-    Ok(Exit::Clean)
-}
-
-fn mutation(mutation: Mutation) -> String {
-    let mut out = format!("mutation {}\n{}\n\n", mutation.id, mutation.doc);
-    let _ = writeln!(out, "request    {}", mutation.endpoint.slug());
-    let effect = match mutation.effect {
-        Effect::Malformed => "must be refused".to_owned(),
-        Effect::Benign => "must not change the outcome".to_owned(),
-        Effect::Either(point) => {
-            format!("may be refused or not: docs/latitude.md, {point}")
+impl Explain {
+    /// Prints what is known.
+    pub(super) fn execute(&self) -> Result<Exit, Stop> {
+        let id = self.id.as_str();
+        let defect = Defect::ALL.iter().find(|defect| defect.slug() == id);
+        if let Some(mutation) = Mutation::find(id) {
+            explain_mutation(mutation);
+        } else if let Some(rule) = invariants::find(id) {
+            anstream::println!("{id} is an invariant.\n{}\n", rule.doc);
+            explain_clause(rule.clause);
+        } else if let Some(clause) = clauses::find(id) {
+            explain_clause(clause);
+        } else if let Some(defect) = defect {
+            anstream::println!(
+                "{id} is a defect of the reference issuer: vcispec serve --defect {id}\n{}",
+                defect.sentence()
+            );
+        } else {
+            let names = Mutation::all()
+                .iter()
+                .map(|mutation| mutation.id.as_str())
+                .chain(invariants::ALL.iter().map(|rule| rule.id))
+                .chain(clauses::all().map(|clause| clause.id))
+                .chain(Defect::ALL.iter().map(|defect| defect.slug()));
+            return Err(Stop::usage(UnknownName::new(
+                "mutation, invariant, clause or defect",
+                id,
+                names,
+            )));
         }
-    };
-    let _ = writeln!(out, "effect     {effect}");
-    if let Some(stage) = mutation.stage {
-        let _ = writeln!(out, "stage      {}", stage.slug());
+        Ok(Exit::Clean)
     }
+}
+
+fn explain_mutation(mutation: Mutation) {
+    anstream::println!(
+        "{} is a mutation of {} requests.\n{}",
+        mutation.id,
+        mutation.endpoint.slug(),
+        mutation.doc
+    );
+    let rule = mutation
+        .stage
+        .and_then(|stage| EBSI_V3.rule(mutation.endpoint, stage));
+    match (mutation.effect, rule) {
+        (Effect::Malformed, Some(rule)) => anstream::println!(
+            "The request must be refused, at step {} ({}).",
+            rule.label,
+            rule.stage.slug()
+        ),
+        (Effect::Benign, _) => anstream::println!("The outcome must not change."),
+        (Effect::Either(point), _) => {
+            let reason = latitude::find(point).map_or("", |point| point.reason);
+            anstream::println!("Conformant issuers differ ({point}): {reason}.");
+        }
+        (Effect::Malformed, None) => {}
+    }
+    let slots: Vec<_> = mutation.slots().map(|slot| slot.to_string()).collect();
+    anstream::println!("It changes: {}.", slots.join(", "));
     for need in &mutation.needs {
-        let _ = writeln!(out, "needs      {}", need.slug());
+        anstream::println!("It needs: {}.", need.slug());
     }
-    out + &clause(mutation.clause)
+    anstream::println!();
+    explain_clause(mutation.clause);
 }
 
-fn invariant(invariant: &invariants::Invariant) -> String {
-    format!(
-        "invariant {}\n{}\n\n{}",
-        invariant.id,
-        invariant.doc,
-        clause(invariant.clause)
-    )
-}
-
-fn clause(clause: &Clause) -> String {
-    format!(
-        "clause     {}, {} {} ({})\n           {}\n           {}\n",
+fn explain_clause(clause: &Clause) {
+    anstream::println!(
+        "clause {} ({}, {}; {})\n{}\n{}",
         clause.id,
         clause.spec,
         clause.section,
         clause.level.as_str(),
         clause.text,
         clause.link
-    )
-}
-
-fn defect(defect: Defect) -> String {
-    format!(
-        "defect {defect}\n{}\n\nTry it: vcispec serve --defect {defect}\n",
-        defect.sentence()
-    )
+    );
 }

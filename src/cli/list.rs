@@ -1,95 +1,118 @@
-//! `vcispec list`.
+//! `vcispec list`: what there is.
 
 use std::io::Write as _;
 
-use clap::ValueEnum;
-use serde_json::{Value, json};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
 
-use super::{Done, Exit, unread};
+use super::{Exit, Stop};
 use crate::case::{Effect, Mutation};
-use crate::clauses;
-use crate::invariants;
 use crate::issuer::Defect;
+use crate::{clauses, invariants};
 
-/// Arguments of `list`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
-    /// What to list
-    #[arg(value_enum)]
+/// List what there is.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// What to list.
     what: What,
-    /// As JSON
+    /// As JSON, one array.
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum What {
-    /// Changes to a valid request
+    /// The changes that are made to requests.
     Mutations,
-    /// Rules that every answer must satisfy
+    /// The rules that answers must satisfy.
     Invariants,
-    /// What the specifications say
+    /// What the specifications say.
     Clauses,
-    /// Deliberate bugs of the reference issuer
+    /// The deliberate bugs that `serve --defect` switches on.
     Defects,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Done {
-    let entries = match arguments.what {
-        What::Mutations => Mutation::all().iter().copied().map(mutation).collect(),
-        What::Invariants => invariants::ALL.iter().map(invariant).collect(),
-        What::Clauses => clauses::all().map(clause).collect(),
-        What::Defects => Defect::ALL.iter().copied().map(defect).collect::<Vec<_>>(),
-    };
-    let mut out = anstream::stdout().lock();
-    if arguments.json {
-        let text = serde_json::to_string_pretty(&entries).expect("a list is JSON");
-        writeln!(out, "{text}").map_err(unread)?;
-        return Ok(Exit::Clean);
+/// A line of a list.
+#[derive(Debug, Serialize)]
+struct Row {
+    id: String,
+    /// What kind it is, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clause: Option<&'static str>,
+    text: String,
+}
+
+impl List {
+    /// Prints the list.
+    pub(super) fn execute(&self) -> Result<Exit, Stop> {
+        let rows = match self.what {
+            What::Mutations => mutations(),
+            What::Invariants => invariants::ALL
+                .iter()
+                .map(|rule| Row {
+                    id: rule.id.into(),
+                    kind: None,
+                    clause: Some(rule.clause.id),
+                    text: rule.doc.into(),
+                })
+                .collect(),
+            What::Clauses => clauses::all()
+                .map(|clause| Row {
+                    id: clause.id.into(),
+                    kind: Some(clause.level.as_str()),
+                    clause: None,
+                    text: clause.text.into(),
+                })
+                .collect(),
+            What::Defects => Defect::ALL
+                .iter()
+                .map(|defect| Row {
+                    id: defect.slug().into(),
+                    kind: None,
+                    clause: None,
+                    text: defect.sentence().into(),
+                })
+                .collect(),
+        };
+        let mut out = anstream::stdout().lock();
+        // Whoever reads may have seen enough and gone.
+        let _ = if self.json {
+            writeln!(
+                out,
+                "{}",
+                serde_json::to_string_pretty(&rows).map_err(Stop::internal)?
+            )
+        } else {
+            print(&mut out, &rows)
+        };
+        Ok(Exit::Clean)
     }
-    let text = |entry: &Value, member: &str| entry[member].as_str().unwrap_or_default().to_owned();
-    let ids: Vec<_> = entries.iter().map(|entry| text(entry, "id")).collect();
-    let width = ids.iter().map(String::len).max().unwrap_or(0).min(48);
-    for (id, entry) in ids.iter().zip(&entries) {
-        writeln!(out, "{id:width$}  {}", text(entry, "doc")).map_err(unread)?;
-    }
-    Ok(Exit::Clean)
 }
 
-fn mutation(mutation: Mutation) -> Value {
-    let (effect, latitude) = match mutation.effect {
-        Effect::Malformed => ("malformed", None),
-        Effect::Benign => ("benign", None),
-        Effect::Either(point) => ("either", Some(point)),
+fn mutations() -> Vec<Row> {
+    let kind = |effect| match effect {
+        Effect::Malformed => "malformed",
+        Effect::Benign => "benign",
+        Effect::Either(_) => "either",
     };
-    json!({
-        "id": mutation.id,
-        "doc": mutation.doc,
-        "endpoint": mutation.endpoint.slug(),
-        "effect": effect,
-        "latitude": latitude.into_iter().chain(mutation.latitude.iter().copied()).collect::<Vec<_>>(),
-        "stage": mutation.stage.map(crate::case::Stage::slug),
-        "clause": mutation.clause.id,
-        "needs": mutation.needs.iter().map(|need| need.slug()).collect::<Vec<_>>(),
-        "expansion": mutation.expansion,
-    })
+    Mutation::all()
+        .iter()
+        .map(|mutation| Row {
+            id: mutation.id.clone(),
+            kind: Some(kind(mutation.effect)),
+            clause: Some(mutation.clause.id),
+            text: mutation.doc.clone(),
+        })
+        .collect()
 }
 
-fn invariant(invariant: &invariants::Invariant) -> Value {
-    json!({ "id": invariant.id, "doc": invariant.doc, "clause": invariant.clause.id })
-}
-
-fn clause(clause: &clauses::Clause) -> Value {
-    json!({
-        "id": clause.id,
-        "doc": clause.text,
-        "spec": clause.spec,
-        "section": clause.section,
-        "level": clause.level.as_str(),
-        "link": clause.link,
-    })
-}
-
-fn defect(defect: Defect) -> Value {
-    json!({ "id": defect.slug(), "doc": defect.sentence() })
+fn print(out: &mut impl std::io::Write, rows: &[Row]) -> std::io::Result<()> {
+    let width = rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
+    for row in rows {
+        let kind = row.kind.map_or(String::new(), |kind| format!("{kind:<10}"));
+        writeln!(out, "{:<width$}  {kind}{}", row.id, row.text)?;
+    }
+    Ok(())
 }

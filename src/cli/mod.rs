@@ -1,96 +1,137 @@
-//! The command line: one file a subcommand. Reads arguments, files and the environment, and returns an exit code.
+//! The command line: one file a subcommand. Parses, calls the library, says what happened.
 //!
-//! Start at [`main`]; then `run.rs`.
+//! Exit codes: see [`Exit`].
 
-mod exit;
+mod embedded;
 mod explain;
-mod key;
 mod list;
-mod offers;
-mod options;
+mod progress;
 mod replay;
 mod run;
 mod serve;
 mod target;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use std::process::ExitCode;
 
-pub use exit::Exit;
+use clap::{ColorChoice, Parser, Subcommand};
 
-/// Tests verifiable-credential issuers against their specification.
+/// Tests verifiable-credential issuers: sends them valid and malformed credential requests, and
+/// reports each broken rule with the smallest request that shows it.
 #[derive(Debug, Parser)]
-#[command(name = "vcispec", version, about, after_help = EXIT_CODES)]
-struct Arguments {
+#[command(name = "vcispec", version, max_term_width = 100)]
+pub struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// When to use colours
-    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
-    color: Colour,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Test an issuer
-    Run(Box<run::Arguments>),
-    /// Serve the reference issuer, an EBSI v3 issuer and authorization server
-    Serve(serve::Arguments),
-    /// Carry out cases again
-    Replay(Box<replay::Arguments>),
-    /// List what there is
-    List(list::Arguments),
-    /// Explain a mutation, an invariant, a clause or a defect
-    Explain(explain::Arguments),
+    /// Test an issuer; without TARGET, the embedded reference issuer.
+    Run(Box<run::Run>),
+    /// Serve the reference issuer over HTTP.
+    Serve(serve::Serve),
+    /// Send recorded cases again.
+    Replay(Box<replay::Replay>),
+    /// List what there is.
+    List(list::List),
+    /// Explain a mutation, an invariant, a clause or a defect.
+    Explain(explain::Explain),
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Colour {
-    Auto,
-    Always,
-    Never,
+/// What the process ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// No finding that counts.
+    Clean = 0,
+    /// Findings.
+    Findings = 1,
+    /// The command line or a file it names is wrong.
+    Usage = 2,
+    /// The target cannot be tested.
+    Unusable = 3,
+    /// Nothing was run.
+    Nothing = 4,
+    /// A bug of ours.
+    Internal = 70,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes: 0 no rule is broken, 1 findings, 2 wrong usage, 3 the target cannot be tested, 4 nothing was run, 70 a bug of vcispec.";
+/// What stops a subcommand before it has done its work.
+#[derive(Debug)]
+struct Stop {
+    exit: Exit,
+    message: String,
+}
 
-/// Parses the arguments of the process and does as they say.
-pub fn main() -> Exit {
-    let arguments = Arguments::parse();
-    match arguments.color {
-        Colour::Auto => anstream::ColorChoice::Auto,
-        Colour::Always => anstream::ColorChoice::Always,
-        Colour::Never => anstream::ColorChoice::Never,
+impl Stop {
+    fn usage(message: impl std::fmt::Display) -> Self {
+        Self {
+            exit: Exit::Usage,
+            message: message.to_string(),
+        }
     }
-    .write_global();
-    let done = match arguments.command {
-        Command::Run(arguments) => in_runtime(run::run(*arguments)),
-        Command::Serve(arguments) => in_runtime(serve::run(arguments)),
-        Command::Replay(arguments) => in_runtime(replay::run(*arguments)),
-        Command::List(arguments) => list::run(&arguments),
-        Command::Explain(arguments) => explain::run(&arguments),
+
+    fn internal(message: impl std::fmt::Display) -> Self {
+        Self {
+            exit: Exit::Internal,
+            message: message.to_string(),
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Carries out what the arguments of the process say.
+pub fn main() -> ExitCode {
+    let default_hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // A service under test that panics is a finding; what it prints helps whoever debugs it.
+        default_hook(panic);
+    }));
+    let arguments = Arguments::parse();
+    set_colors(arguments.color);
+    let done = std::panic::catch_unwind(|| match arguments.command {
+        Command::Run(command) => command.execute(),
+        Command::Serve(command) => command.execute(),
+        Command::Replay(command) => command.execute(),
+        Command::List(command) => command.execute(),
+        Command::Explain(command) => command.execute(),
+    });
+    let exit = match done {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(stop)) => {
+            anstream::eprintln!("error: {}", stop.message);
+            stop.exit
+        }
+        Err(_) => {
+            anstream::eprintln!(
+                "error: this is a bug in vcispec; please report it with the lines above"
+            );
+            Exit::Internal
+        }
     };
-    done.unwrap_or_else(|(exit, message)| {
-        eprintln!("error: {message}");
-        exit
-    })
+    exit.into()
 }
 
-/// What a subcommand comes to: an exit code, or one with what to say about it.
-type Done = Result<Exit, (Exit, String)>;
-
-/// Wrong usage, and what is wrong with it.
-fn usage(message: impl std::fmt::Display) -> (Exit, String) {
-    (Exit::Usage, message.to_string())
+fn set_colors(choice: ColorChoice) {
+    let choice = match choice {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
 }
 
-/// Standard output cannot be written to: nobody reads on, as with `vcispec list | head`.
-fn unread(_: std::io::Error) -> (Exit, String) {
-    (Exit::Clean, "standard output was closed".to_owned())
-}
-
-fn in_runtime(work: impl Future<Output = Done>) -> Done {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+/// A runtime for the subcommands that talk to the network.
+fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
+    tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| (Exit::Bug, format!("could not start: {error}")))?;
-    runtime.block_on(work)
+        .map_err(Stop::internal)
 }

@@ -1,52 +1,136 @@
-//! `vcispec run`.
+//! `vcispec run`: tests an issuer.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Done;
-use super::options::Options;
-use crate::engine::{self, Phase};
-use crate::report::Terminal;
+use clap::{Args, ValueEnum};
 
-/// Arguments of `run`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
-    /// The issuer's URL (its credential issuer identifier); the embedded reference issuer if absent
-    target: Option<String>,
-    /// How many random cases
-    #[arg(long, default_value_t = 1000, value_name = "N")]
+use super::progress::{Progress, STYLE};
+use super::target::TargetFlags;
+use super::{Exit, Stop, runtime};
+use crate::engine::{self, Event, Filter, Outcome, Phase, Unusable};
+use crate::report::json::Report;
+use crate::report::summary;
+
+/// Test an issuer; without TARGET, the embedded reference issuer.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    #[command(flatten)]
+    target: TargetFlags,
+    /// How many random cases.
+    #[arg(long, default_value_t = 1000, value_name = "NUMBER")]
     cases: u64,
-    /// Which phases, besides one valid run of each flow
-    #[arg(
-        long,
-        value_delimiter = ',',
-        default_value = "systematic,random",
-        value_name = "PHASE"
-    )]
-    phases: Vec<Phase>,
-    /// Stop after so many seconds
+    /// Which phases: systematic, random.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    phases: Vec<String>,
+    /// Only these invariants or topics.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    invariants: Vec<String>,
+    /// Not these invariants or topics.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    exclude: Vec<String>,
+    /// Stop after this many findings.
+    #[arg(long, value_name = "NUMBER")]
+    max_findings: Option<usize>,
+    /// Stop after this many seconds.
     #[arg(long, value_name = "SECONDS")]
     max_time: Option<u64>,
-    /// Stop after so many findings
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    max_findings: Option<u32>,
-    /// Report findings with the case that showed them first, without looking for a smaller one
+    /// Report cases as they were found, without looking for smaller ones.
     #[arg(long)]
     no_shrink: bool,
     #[command(flatten)]
-    options: Options,
+    report: ReportFlags,
 }
 
-pub(super) async fn run(arguments: Arguments) -> Done {
-    let options = &arguments.options;
-    let (environment, mut config) = options.prepare(arguments.target.as_deref())?;
-    config.cases = arguments.cases;
-    config.phases = arguments.phases;
-    config.max_time = arguments.max_time.map(Duration::from_secs);
-    config.max_findings = arguments
-        .max_findings
-        .map(|most| usize::try_from(most).unwrap_or(usize::MAX));
-    config.shrink = !arguments.no_shrink;
-    let terminal = Terminal::new();
-    let outcome = engine::run(&environment, &config, &mut |event| terminal.listen(event)).await;
-    options.finish(&terminal, outcome)
+/// Where reports go.
+#[derive(Debug, Args)]
+pub(super) struct ReportFlags {
+    /// Reports to write.
+    #[arg(long, value_delimiter = ',', value_name = "FORMATS")]
+    report: Vec<Format>,
+    /// The folder for reports.
+    #[arg(long, default_value = "vcispec-report", value_name = "FOLDER")]
+    report_dir: PathBuf,
+}
+
+/// A format of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// `report.json`.
+    Json,
+}
+
+impl Run {
+    /// Carries the run out.
+    pub(super) fn execute(&self) -> Result<Exit, Stop> {
+        let (environment, mut config) = self.target.resolve()?;
+        config.cases = self.cases;
+        if !self.phases.is_empty() {
+            config.phases = self
+                .phases
+                .iter()
+                .map(|name| name.parse())
+                .collect::<Result<Vec<Phase>, _>>()
+                .map_err(Stop::usage)?;
+        }
+        config.invariants =
+            Filter::new(self.invariants.clone(), self.exclude.clone()).map_err(Stop::usage)?;
+        config.max_findings = self.max_findings;
+        config.max_time = self.max_time.map(Duration::from_secs);
+        config.shrink = !self.no_shrink;
+        let progress = Progress::new();
+        let mut listener = |event: &Event<'_>| {
+            progress.see(event);
+            announce(event);
+        };
+        let outcome = runtime()?.block_on(engine::run(&environment, &config, &mut listener));
+        conclude(outcome, &self.report)
+    }
+}
+
+/// Says what is about to be tested.
+pub(super) fn announce(event: &Event<'_>) {
+    if let Event::RunStarted {
+        target,
+        profile,
+        seed,
+        flows,
+        ..
+    } = event
+    {
+        anstream::println!(
+            "testing {target} ({}, seed {seed}, {} flows)",
+            profile.title,
+            flows.len()
+        );
+    }
+}
+
+/// Prints the summary, writes the reports, and says how the process ends.
+pub(super) fn conclude(
+    outcome: Result<Outcome, Unusable>,
+    reports: &ReportFlags,
+) -> Result<Exit, Stop> {
+    let outcome = outcome.map_err(|why| Stop {
+        exit: match why {
+            Unusable::NothingToRun => Exit::Nothing,
+            Unusable::AuthKey(_) => Exit::Usage,
+            Unusable::NoAnswer { .. } | Unusable::NoMetadata(_) | Unusable::NoSession(_) => {
+                Exit::Unusable
+            }
+        },
+        message: why.to_string(),
+    })?;
+    anstream::print!("{}", summary::text(&outcome, &STYLE));
+    if reports.report.contains(&Format::Json) {
+        let path = Report::new(&outcome)
+            .write(&reports.report_dir)
+            .map_err(Stop::usage)?;
+        anstream::println!("report: {}", path.display());
+    }
+    Ok(if outcome.has_failures() {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
 }

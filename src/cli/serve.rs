@@ -1,117 +1,123 @@
-//! `vcispec serve`.
+//! `vcispec serve`: the reference issuer over HTTP.
 
-use std::net::IpAddr;
-use std::path::PathBuf;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::Args;
+use rand_core::{OsRng, TryRngCore as _};
 use tokio::net::TcpListener;
 
-use super::{Done, Exit, key, usage};
-use crate::engine::UnknownName;
+use super::target::read_jwk;
+use super::{Exit, Stop, runtime};
 use crate::issuer::{self, Defect, Issuer};
 
-/// Arguments of `serve`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
-    /// The port; 0 picks a free one
+/// Serve the reference issuer over HTTP.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// The port; 0 for any that is free.
     #[arg(long, default_value_t = 3000)]
     port: u16,
-    /// The address to listen on
+    /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     listen: IpAddr,
-    /// Scheme, host and port under which clients reach the issuer [default: http://ADDRESS:PORT]
+    /// Scheme, host and port under which wallets reach it, if not the address it listens on.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The path before /issuer-mock and /auth-mock
+    /// The path under which everything stands.
     #[arg(long, default_value = "/conformance/v3", value_name = "PATH")]
     prefix: String,
-    /// What keys, nonces and identifiers are made from [default: fresh ones]
-    #[arg(long)]
-    seed: Option<u64>,
-    /// The authorization server's private key (P-256)
-    #[arg(long, value_name = "JWK_FILE")]
-    as_key: Option<PathBuf>,
-    /// The issuer's private key (P-256)
-    #[arg(long, value_name = "JWK_FILE")]
-    issuer_key: Option<PathBuf>,
-    /// The issuer's DID, as credentials name it
+    /// The authorization server's private key (a JWK, or a file with one).
+    #[arg(long, value_name = "JWK")]
+    as_key: Option<String>,
+    /// The credential issuer's private key (a JWK, or a file with one).
+    #[arg(long, value_name = "JWK")]
+    issuer_key: Option<String>,
+    /// The DID that issues.
     #[arg(long, value_name = "DID")]
     issuer_did: Option<String>,
-    /// How long a deferred credential takes
+    /// How long a deferred credential takes, in seconds.
     #[arg(long, default_value_t = 5, value_name = "SECONDS")]
     deferred_delay: u64,
-    /// Have this bug; may be repeated. `vcispec list defects` shows those there are
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    /// A deliberate bug to switch on; see `vcispec list defects`. May be given several times.
+    #[arg(long, value_name = "NAME")]
     defect: Vec<String>,
 }
 
-pub(super) async fn run(arguments: Arguments) -> Done {
-    let listener = TcpListener::bind((arguments.listen, arguments.port))
-        .await
-        .map_err(|error| {
-            usage(format!(
-                "could not listen on {} port {}: {error}",
-                arguments.listen, arguments.port
-            ))
-        })?;
-    let address = listener.local_addr().map_err(usage)?;
-    let issuer = build(&arguments, &format!("http://{address}"))?;
-    println!("listening on {}", issuer.issuer_url());
-    issuer::serve(Arc::new(issuer), listener, stopped())
-        .await
-        .map_err(|error| (Exit::Bug, error.to_string()))?;
-    Ok(Exit::Clean)
+impl Serve {
+    /// Serves until the process is told to stop.
+    pub(super) fn execute(&self) -> Result<Exit, Stop> {
+        runtime()?.block_on(self.serve())
+    }
+
+    async fn serve(&self) -> Result<Exit, Stop> {
+        let address = SocketAddr::new(self.listen, self.port);
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| Stop::usage(format!("could not listen on {address}: {error}")))?;
+        let bound = listener.local_addr().map_err(Stop::internal)?;
+        let issuer = Arc::new(self.issuer(bound)?);
+        anstream::println!("listening on {}", issuer.issuer_url());
+        issuer::serve(issuer, listener, told_to_stop())
+            .await
+            .map_err(Stop::internal)?;
+        Ok(Exit::Clean)
+    }
+
+    fn issuer(&self, bound: SocketAddr) -> Result<Issuer, Stop> {
+        let host = if bound.ip().is_unspecified() {
+            "localhost".to_owned()
+        } else {
+            SocketAddr::new(bound.ip(), 0)
+                .to_string()
+                .trim_end_matches(":0")
+                .to_owned()
+        };
+        let origin = self
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{host}:{}", bound.port()));
+        // Fresh keys for each process: tokens of an earlier one, whose use nobody remembers, are void.
+        let seed = OsRng.try_next_u64().map_err(Stop::internal)?;
+        let mut builder = Issuer::builder()
+            .origin(origin.trim_end_matches('/'))
+            .prefix(&self.prefix)
+            .seed(seed)
+            .deferred_delay(Duration::from_secs(self.deferred_delay));
+        if let Some(jwk) = &self.as_key {
+            builder = builder.auth_key(read_jwk(jwk)?);
+        }
+        if let Some(jwk) = &self.issuer_key {
+            builder = builder.issuer_key(read_jwk(jwk)?);
+        }
+        if let Some(did) = &self.issuer_did {
+            builder = builder.issuer_did(did);
+        }
+        for name in &self.defect {
+            let defect: Defect = name
+                .parse()
+                .map_err(|error| Stop::usage(format!("{error}; see vcispec list defects")))?;
+            builder = builder.defect(defect);
+        }
+        builder.build().map_err(Stop::usage)
+    }
 }
 
-fn build(arguments: &Arguments, address: &str) -> Result<Issuer, (Exit, String)> {
-    let origin = arguments.public_url.as_deref().unwrap_or(address);
-    let mut builder = Issuer::builder()
-        .origin(origin)
-        .prefix(&arguments.prefix)
-        .seed(arguments.seed.unwrap_or_else(fresh_seed))
-        .deferred_delay(Duration::from_secs(arguments.deferred_delay));
-    if let Some(path) = &arguments.as_key {
-        builder = builder.auth_key(key::read(path).map_err(usage)?);
-    }
-    if let Some(path) = &arguments.issuer_key {
-        builder = builder.issuer_key(key::read(path).map_err(usage)?);
-    }
-    if let Some(did) = &arguments.issuer_did {
-        builder = builder.issuer_did(did);
-    }
-    for name in &arguments.defect {
-        let defect = name.parse().map_err(|_| {
-            let names = Defect::ALL.iter().map(|defect| defect.slug());
-            usage(UnknownName::new("defect", name, names))
-        })?;
-        builder = builder.defect(defect);
-    }
-    builder.build().map_err(usage)
-}
-
-/// A seed from the operating system: two servers do not share keys by accident.
-fn fresh_seed() -> u64 {
-    use rand_core::{OsRng, TryRngCore as _};
-    OsRng
-        .try_next_u64()
-        .expect("the operating system has randomness")
-}
-
-/// Ready when the process is asked to end.
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
+async fn told_to_stop() {
     #[cfg(unix)]
     {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
+        let mut terminate =
+            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+                Ok(signal) => signal,
+                Err(_) => return std::future::pending().await,
+            };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
         }
     }
     #[cfg(not(unix))]
-    let _ = interrupted.await;
+    {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

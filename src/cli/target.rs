@@ -1,107 +1,183 @@
-//! TARGET: a URL, or nothing for the reference issuer in this process.
+//! Where `run` and `replay` send their requests, from the flags they share.
 
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::Args;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 use url::Url;
 
-use crate::engine::{Environment, SystemClock, VirtualClock};
-use crate::issuer::{Issuer, ManualClock};
-use crate::target::{Http, InProcessFn, Limits};
+use super::Stop;
+use super::embedded::{self, Embedded};
+use crate::engine::{Config, Environment, Offers, SystemClock};
+use crate::profile::Profile;
+use crate::target::{Http, Limits};
+use crate::wallet::SessionSource;
 
-/// Where requests go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
-    /// The reference issuer in this process.
-    Embedded,
-    /// An issuer with this identifier.
-    Url(String),
-}
-
-/// When a run against the embedded issuer begins: reports of equal seeds are equal. 15 June 2025.
-const EPOCH: Duration = Duration::from_secs(1_750_000_000);
-
-impl Place {
-    pub(super) fn parse(target: Option<&str>) -> Result<Self, String> {
-        let Some(target) = target else {
-            return Ok(Self::Embedded);
-        };
-        let expects = "TARGET is the issuer's URL, such as https://localhost:8443/issuer";
-        let url = Url::parse(target)
-            .map_err(|error| format!("\"{target}\" is no URL ({error}); {expects}"))?;
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err(format!("\"{target}\" is no http or https URL; {expects}"));
-        }
-        Ok(Self::Url(target.trim_end_matches('/').to_owned()))
-    }
-
-    /// What reports call it.
-    pub(super) fn name(&self) -> &str {
-        self.url().unwrap_or("the embedded reference issuer")
-    }
-
-    pub(super) fn url(&self) -> Option<&str> {
-        match self {
-            Self::Embedded => None,
-            Self::Url(url) => Some(url),
-        }
-    }
-
-    /// How many cases are under way at once, unless somebody says otherwise.
-    pub(super) fn workers(&self) -> usize {
-        match self {
-            Self::Embedded => std::thread::available_parallelism().map_or(2, usize::from),
-            Self::Url(_) => 8,
-        }
-    }
-}
-
-/// The environment of a run, the issuer's identifier, and the authorization server's key if there is one.
-pub(super) fn prepare(
-    place: &Place,
+/// What `run` and `replay` have in common.
+#[derive(Debug, Args)]
+pub(super) struct TargetFlags {
+    /// The credential issuer identifier, for example
+    /// http://127.0.0.1:3000/conformance/v3/issuer-mock; nothing for the embedded reference issuer.
+    #[arg(value_name = "TARGET")]
+    target: Option<String>,
+    /// What keys and random cases are made from.
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
     seed: u64,
-    auth_key: Option<Value>,
+    /// The dialect.
+    #[arg(long, default_value = "ebsi-v3", value_name = "NAME")]
+    profile: String,
+    /// The authorization server's private key (a JWK, or a file with one), to mint access tokens
+    /// with.
+    #[arg(long, value_name = "JWK")]
+    as_key: Option<String>,
+    /// An offer URI to use in place of the issuer's initiate-credential-offer endpoint.
+    #[arg(long, value_name = "URI", conflicts_with = "offer_command")]
+    offer: Option<String>,
+    /// A command that prints a fresh offer URI; it finds VCISPEC_HOLDER and
+    /// VCISPEC_CREDENTIAL_TYPE in its environment.
+    #[arg(long, value_name = "COMMAND")]
+    offer_command: Option<String>,
+    /// How long a deferred credential takes, in seconds.
+    #[arg(long, value_name = "SECONDS")]
     deferred_delay: Option<u64>,
+    /// How long an answer may take, in seconds.
+    #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     request_timeout: u64,
-) -> Result<(Environment, String, Option<Value>), String> {
-    match place {
-        Place::Embedded => embedded(seed, auth_key, deferred_delay),
-        Place::Url(url) => {
-            let target = Http::new(Limits {
-                timeout: Duration::from_secs(request_timeout),
-                ..Limits::default()
-            });
-            let environment = Environment {
-                target: Arc::new(target),
-                clock: Arc::new(SystemClock),
-                offers: None,
-            };
-            Ok((environment, url.clone(), auth_key))
+    /// How many cases are under way at once.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    workers: Option<u16>,
+}
+
+/// The largest answer that is read, in bytes.
+const LARGEST_ANSWER: usize = 4 << 20;
+
+impl TargetFlags {
+    /// The environment and a configuration with what these flags say.
+    pub(super) fn resolve(&self) -> Result<(Environment, Config), Stop> {
+        let profile = Profile::find(&self.profile).ok_or_else(|| {
+            let known: Vec<_> = Profile::ALL.iter().map(|profile| profile.id).collect();
+            Stop::usage(format!(
+                "no profile is called \"{}\"; there is {}",
+                self.profile,
+                known.join(", ")
+            ))
+        })?;
+        let auth_key = self.as_key.as_deref().map(read_jwk).transpose()?;
+        let (environment, mut config) = match &self.target {
+            Some(target) => self.remote(target)?,
+            None => self.embedded()?,
+        };
+        config.profile = profile;
+        config.seed = self.seed;
+        config.deferred_delay = self.deferred_delay;
+        config.auth_key = auth_key.or(config.auth_key);
+        if let Some(workers) = self.workers {
+            config.workers = workers.into();
         }
+        Ok((environment, config))
+    }
+
+    fn embedded(&self) -> Result<(Environment, Config), Stop> {
+        let Embedded {
+            environment,
+            issuer,
+            auth_key,
+        } = embedded::embedded(self.seed, self.deferred_delay)?;
+        let mut config = Config::new(issuer);
+        config.target = embedded::NAME.to_owned();
+        config.replay = "vcispec replay {case}".to_owned();
+        config.rerun = "vcispec run --invariants {invariant}".to_owned();
+        config.auth_key = Some(auth_key);
+        config.workers = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok((environment, config))
+    }
+
+    fn remote(&self, target: &str) -> Result<(Environment, Config), Stop> {
+        let wrong = |why: &str| {
+            Stop::usage(format!(
+                "TARGET \"{target}\" {why}; give the credential issuer identifier, for example \
+                 http://127.0.0.1:3000/conformance/v3/issuer-mock"
+            ))
+        };
+        let url = Url::parse(target).map_err(|_| wrong("is no URL"))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err(wrong("is no http or https URL"));
+        }
+        let mut config = Config::new(target.trim_end_matches('/'));
+        let timeout = Duration::from_secs(self.request_timeout);
+        let mut environment = Environment {
+            target: Arc::new(Http::new(Limits {
+                timeout,
+                body: LARGEST_ANSWER,
+            })),
+            clock: Arc::new(SystemClock),
+            offers: None,
+        };
+        if let Some(uri) = &self.offer {
+            config.sessions = SessionSource::Offer(uri.clone());
+        }
+        if let Some(command) = &self.offer_command {
+            config.sessions = SessionSource::Ask;
+            environment.offers = Some(Arc::new(OfferCommand(command.clone())));
+        }
+        Ok((environment, config))
     }
 }
 
-/// The reference issuer, whose time stands still until everybody waits.
-fn embedded(
-    seed: u64,
-    auth_key: Option<Value>,
-    deferred_delay: Option<u64>,
-) -> Result<(Environment, String, Option<Value>), String> {
-    let clock = Arc::new(ManualClock::new(EPOCH));
-    let mut builder = Issuer::builder().seed(seed).clock(Arc::clone(&clock) as _);
-    if let Some(jwk) = auth_key {
-        builder = builder.auth_key(jwk);
+/// A command that prints an offer.
+struct OfferCommand(String);
+
+impl Offers for OfferCommand {
+    fn fetch(
+        &self,
+        holder: String,
+        credential_type: String,
+    ) -> BoxFuture<'_, Result<String, String>> {
+        let mut command = tokio::process::Command::new("sh");
+        command
+            .args(["-c", &self.0])
+            .env("VCISPEC_HOLDER", holder)
+            .env("VCISPEC_CREDENTIAL_TYPE", credential_type)
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .kill_on_drop(true);
+        async move {
+            let output = command
+                .output()
+                .await
+                .map_err(|error| format!("the offer command cannot be started: {error}"))?;
+            if !output.status.success() {
+                return Err(format!("the offer command ended with {}", output.status));
+            }
+            let text = String::from_utf8_lossy(&output.stdout);
+            match text.lines().map(str::trim).find(|line| !line.is_empty()) {
+                Some(line) => Ok(line.to_owned()),
+                None => Err("the offer command printed nothing".to_owned()),
+            }
+        }
+        .boxed()
     }
-    if let Some(seconds) = deferred_delay {
-        builder = builder.deferred_delay(Duration::from_secs(seconds));
-    }
-    let issuer = builder.build().map_err(|error| error.to_string())?;
-    let (url, key) = (issuer.issuer_url().to_owned(), issuer.auth_key_jwk());
-    let environment = Environment {
-        target: Arc::new(InProcessFn::new(move |request| issuer.handle(request))),
-        clock: Arc::new(VirtualClock::new(EPOCH, move |now| clock.set(now))),
-        offers: None,
+}
+
+/// A JWK, given as JSON or as the path of a file that holds it.
+pub(super) fn read_jwk(text: &str) -> Result<Value, Stop> {
+    let json = if text.trim_start().starts_with('{') {
+        text.to_owned()
+    } else {
+        let path = PathBuf::from(text);
+        read(&path)?
     };
-    Ok((environment, url, Some(key)))
+    serde_json::from_str(&json)
+        .map_err(|error| Stop::usage(format!("{text} holds no JWK: {error}")))
+}
+
+/// The text of a file that the command line names.
+pub(super) fn read(path: &Path) -> Result<String, Stop> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Stop::usage(format!("could not read {}: {error}", path.display())))
 }

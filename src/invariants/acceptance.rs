@@ -1,7 +1,7 @@
 //! Rules about valid requests: they are accepted. Each refusal of one draws exactly one of these.
 
 use super::{Check, Invariant, Scene, read};
-use crate::case::Endpoint;
+use crate::case::{Endpoint, Stage};
 use crate::clauses::ebsi_v3 as c;
 use crate::transcript::{Body, Exchange, Transcript, Verdict};
 
@@ -81,7 +81,10 @@ fn judge(wanted: Situation, transcript: &Transcript) -> Verdict {
                 verdict
             };
         }
-        if situation == wanted {
+        let shows_both = situation == Situation::Ready
+            && wanted == Situation::AfterRefusal
+            && refused_before(transcript, at).is_some();
+        if situation == wanted || shows_both {
             verdict = Verdict::Pass;
         }
     }
@@ -159,24 +162,36 @@ fn renewed(transcript: &Transcript, from: usize, to: usize) -> bool {
 fn situation(transcript: &Transcript, at: usize) -> Situation {
     let exchange = &transcript.exchanges[at];
     if !exchange.mutations.is_empty() {
-        Situation::Benign
-    } else if is_consuming(exchange.endpoint) && refused_before(transcript, at).is_some() {
-        Situation::AfterRefusal
-    } else if exchange.endpoint == Endpoint::Deferred {
-        Situation::Ready
-    } else {
-        Situation::Plain
+        return Situation::Benign;
+    }
+    let refused = refused_before(transcript, at).filter(|_| is_consuming(exchange.endpoint));
+    match refused {
+        Some(earlier) if is_still_too_early(earlier, exchange) => Situation::Ready,
+        Some(_) => Situation::AfterRefusal,
+        None if exchange.endpoint == Endpoint::Deferred => Situation::Ready,
+        None => Situation::Plain,
     }
 }
 
-/// The last faulty request of the session at an endpoint that consumes something, if it was refused.
+/// Whether a request for a deferred credential came after one that was too early, and was not
+/// refused in another way than that. Refused in the same way, it is not ready yet; refused in
+/// another, the early request used up the acceptance token.
+fn is_still_too_early(earlier: &Exchange, exchange: &Exchange) -> bool {
+    let was_too_early = earlier
+        .expectation
+        .first()
+        .is_some_and(|fault| fault.stage == Stage::DeferredReady);
+    let same_refusal = earlier.status() == exchange.status() && earlier.error() == exchange.error();
+    exchange.endpoint == Endpoint::Deferred
+        && was_too_early
+        && (same_refusal || exchange.is_success())
+}
+
+/// The last request of the session that was refused by an endpoint that consumes something.
 fn refused_before(transcript: &Transcript, at: usize) -> Option<&Exchange> {
     let session = transcript.exchanges[at].session;
     transcript.exchanges[..at].iter().rev().find(|earlier| {
-        earlier.session == session
-            && is_consuming(earlier.endpoint)
-            && read::has_faults(earlier)
-            && earlier.status() >= 400
+        earlier.session == session && is_consuming(earlier.endpoint) && earlier.status() >= 400
     })
 }
 

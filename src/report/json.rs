@@ -1,75 +1,109 @@
-//! `report.json`: the outcome of a run for other tools. `schemas/report.schema.json` describes it.
+//! `report.json`: everything a run came to, for machines. The schema is `schemas/report.schema.json`.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::engine::{NotApplicable, Outcome};
+use crate::engine::Outcome;
 use crate::transcript::Finding;
 
-/// The name of the file in the report folder.
-pub const FILE: &str = "report.json";
-
-/// The outcome as JSON text, the same for the same run but for `started` and `duration_ms`.
-pub fn text(outcome: &Outcome) -> String {
-    let report = Report {
-        tool: env!("CARGO_PKG_NAME"),
-        version: env!("CARGO_PKG_VERSION"),
-        target: &outcome.target,
-        profile: outcome.profile,
-        seed: outcome.seed,
-        started: rfc3339(outcome.started),
-        duration_ms: u64::try_from(outcome.duration.as_millis()).unwrap_or(u64::MAX),
-        cases: outcome.cases,
-        requests: outcome.requests,
-        cases_by_step: &outcome.cases_by_step,
-        findings: &outcome.findings,
-        not_applicable: &outcome.not_applicable,
-        stopped: outcome.stopped.as_deref(),
-    };
-    let mut text = serde_json::to_string_pretty(&report).expect("a report is JSON");
-    text.push('\n');
-    text
+/// The report, member by member as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// `vcispec`.
+    pub tool: String,
+    /// The tool's version.
+    pub version: String,
+    /// What was tested.
+    pub target: String,
+    /// The dialect.
+    pub profile: String,
+    /// The seed: the same seed asks the same again.
+    pub seed: u64,
+    /// When the run began (RFC 3339).
+    pub started: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// How many cases were carried out.
+    pub cases: u64,
+    /// How many requests were sent.
+    pub requests: u64,
+    /// Cases by the validation step that the first mutated request is to fail at, or `success`.
+    pub cases_by_step: BTreeMap<String, u64>,
+    /// The broken rules, the worst first.
+    pub findings: Vec<Finding>,
+    /// What could not be tried.
+    pub not_applicable: Vec<NotApplicable>,
+    /// Why the run ended early, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
 }
 
-/// Writes the report into a folder, which is made if need be. Says where.
-///
-/// # Errors
-/// The folder or the file could not be written.
-pub fn write(outcome: &Outcome, folder: &Path) -> io::Result<PathBuf> {
-    std::fs::create_dir_all(folder)?;
-    let path = folder.join(FILE);
-    std::fs::write(&path, text(outcome))?;
-    Ok(path)
+/// Something that could not be tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotApplicable {
+    /// The mutation, flow or rule.
+    pub id: String,
+    /// Why.
+    pub reason: String,
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
-    tool: &'static str,
-    version: &'static str,
-    target: &'a str,
-    profile: &'a str,
-    seed: u64,
-    started: String,
-    duration_ms: u64,
-    cases: u64,
-    requests: u64,
-    cases_by_step: &'a BTreeMap<String, u64>,
-    findings: &'a [Finding],
-    not_applicable: &'a [NotApplicable],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stopped: Option<&'a str>,
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("could not write the report {path}: {source}")]
+pub struct WriteError {
+    path: PathBuf,
+    source: std::io::Error,
 }
 
-fn rfc3339(time: SystemTime) -> String {
-    OffsetDateTime::from(time)
-        .replace_nanosecond(0)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-        .format(&Rfc3339)
-        .expect("times of our era have an RFC 3339 form")
+impl Report {
+    /// The report of a run.
+    pub fn new(outcome: &Outcome) -> Self {
+        let started = OffsetDateTime::from(outcome.started)
+            .format(&Rfc3339)
+            .unwrap_or_default();
+        let left = |left: &crate::engine::NotApplicable| NotApplicable {
+            id: left.id.clone(),
+            reason: left.reason.clone(),
+        };
+        Self {
+            tool: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            target: outcome.target.clone(),
+            profile: outcome.profile.to_owned(),
+            seed: outcome.seed,
+            started,
+            duration_ms: u64::try_from(outcome.duration.as_millis()).unwrap_or(u64::MAX),
+            cases: outcome.cases,
+            requests: outcome.requests,
+            cases_by_step: outcome.cases_by_step.clone(),
+            findings: outcome.findings.clone(),
+            not_applicable: outcome.not_applicable.iter().map(left).collect(),
+            stopped: outcome.stopped.clone(),
+        }
+    }
+
+    /// Writes `report.json` into a folder, which is made if it is not there. Returns the file's path.
+    ///
+    /// # Errors
+    /// The folder cannot be made or the file cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<PathBuf, WriteError> {
+        let path = folder.join("report.json");
+        let write = || {
+            std::fs::create_dir_all(folder)?;
+            let mut text = serde_json::to_vec_pretty(self)?;
+            text.push(b'\n');
+            std::fs::write(&path, text)
+        };
+        write().map_err(|source| WriteError {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(path)
+    }
 }

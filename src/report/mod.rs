@@ -1,11 +1,6 @@
-//! Reports: listeners on the engine's events, and forms of its outcome.
+//! Reports: listeners on the engine's events, and files made from what a run came to.
 //!
-//! Nothing here decides anything. Start at [`json`], the form that other tools read, and [`summary`], the one for people.
+//! Nothing here decides what a finding is. Start at [`json`] and [`summary`].
 
 pub mod json;
 pub mod summary;
-#[cfg(feature = "cli")]
-mod terminal;
-
-#[cfg(feature = "cli")]
-pub use terminal::Terminal;

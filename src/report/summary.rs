@@ -1,109 +1,35 @@
-//! The outcome of a run for people: what is wrong, which rule says so, how to see it again.
+//! The summary at the end of a run, for a person who has to act on it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::clauses;
-use crate::engine::{NotApplicable, Outcome};
+use crate::engine::Outcome;
 use crate::transcript::{Finding, Grade};
 
-/// How text is set off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Palette {
-    bold: &'static str,
-    dim: &'static str,
-    red: &'static str,
-    yellow: &'static str,
-    green: &'static str,
-    reset: &'static str,
+/// Marks up the parts of a summary, for terminals with colours.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Style {
+    /// Before and behind a failure's heading.
+    pub failure: (&'static str, &'static str),
+    /// Before and behind a note's heading.
+    pub note: (&'static str, &'static str),
+    /// Before and behind what went well.
+    pub good: (&'static str, &'static str),
+    /// Before and behind what is less important.
+    pub dim: (&'static str, &'static str),
 }
 
-/// No colours.
-pub const PLAIN: Palette = Palette {
-    bold: "",
-    dim: "",
-    red: "",
-    yellow: "",
-    green: "",
-    reset: "",
-};
-
-/// The colours of a terminal.
-pub const ANSI: Palette = Palette {
-    bold: "\x1b[1m",
-    dim: "\x1b[2m",
-    red: "\x1b[1;31m",
-    yellow: "\x1b[1;33m",
-    green: "\x1b[1;32m",
-    reset: "\x1b[0m",
-};
-
-/// Findings, then what was left out, then totals.
-pub fn text(outcome: &Outcome, palette: Palette) -> String {
+/// The summary as text.
+pub fn text(outcome: &Outcome, style: &Style) -> String {
     let mut out = String::new();
-    for finding in &outcome.findings {
-        out.push_str(&finding_text(finding, palette));
-        out.push('\n');
+    for (index, finding) in outcome.findings.iter().enumerate() {
+        write_finding(&mut out, index + 1, finding, style);
     }
-    out.push_str(&left_out(&outcome.not_applicable, palette));
-    out.push_str(&totals(outcome, palette));
-    out
-}
-
-/// One finding.
-pub fn finding_text(finding: &Finding, palette: Palette) -> String {
-    let Palette {
-        bold, dim, reset, ..
-    } = palette;
-    let colour = match finding.grade {
-        Grade::Failure => palette.red,
-        Grade::Tolerable => palette.yellow,
-        Grade::Note => palette.dim,
-    };
-    let mut out = format!(
-        "{colour}{:9}{reset} {bold}{}{reset}  {dim}{}{reset}\n",
-        grade(finding.grade),
-        finding.invariant,
-        extent(finding)
-    );
-    let mut line = |name: &str, text: &str| {
-        let text = text.replace('\n', "\n            ");
-        let _ = writeln!(out, "  {dim}{name:9}{reset} {text}");
-    };
-    line("expected", &finding.expected);
-    line("seen", &finding.actual);
-    if let Some(clause) = clauses::find(&finding.clause) {
-        line("rule", &format!("{} ({})", clause.text, finding.level));
-        line(
-            "",
-            &format!("{}, {}: {}", clause.id, clause.section, clause.link),
-        );
+    write_left_out(&mut out, outcome, style);
+    if let Some(reason) = &outcome.stopped {
+        let _ = writeln!(out, "stopped early: {reason}");
     }
-    let mutations: Vec<_> = finding
-        .case
-        .iter()
-        .flat_map(|case| case.mutations())
-        .collect();
-    for mutation in &mutations {
-        line("request", &format!("{}: {}", mutation.id, mutation.doc));
-    }
-    match &finding.case {
-        Some(case) if mutations.is_empty() => {
-            line(
-                "request",
-                &format!("{}, with no mutation", requests(case.steps.len())),
-            );
-        }
-        Some(_) => line("flow", &finding.flow),
-        None => line("request", "discovery alone shows it"),
-    }
-    line("again", &finding.reproduce);
-    line("by hand", &finding.curl);
-    out
-}
-
-/// How many findings, cases and requests, and how long it took.
-pub fn totals(outcome: &Outcome, palette: Palette) -> String {
     let count = |grade| {
         outcome
             .findings
@@ -116,95 +42,109 @@ pub fn totals(outcome: &Outcome, palette: Palette) -> String {
         count(Grade::Tolerable),
         count(Grade::Note),
     );
-    let verdict = if failures > 0 {
-        format!(
-            "{}{}{}",
-            palette.red,
-            plural(failures, "failure"),
-            palette.reset
-        )
-    } else {
-        format!("{}no failure{}", palette.green, palette.reset)
+    let verdict = match (failures, tolerable + notes) {
+        (0, 0) => "no finding".to_owned(),
+        _ => [
+            (failures, "failure"),
+            (tolerable, "tolerable"),
+            (notes, "note"),
+        ]
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| {
+            if *count > 1 && *word != "tolerable" {
+                format!("{count} {word}s")
+            } else {
+                format!("{count} {word}")
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(", "),
     };
-    let mut parts = vec![verdict];
-    if tolerable > 0 {
-        parts.push(format!("{tolerable} tolerable"));
-    }
-    if notes > 0 {
-        parts.push(plural(notes, "note"));
-    }
-    let mut out = String::new();
-    if let Some(reason) = &outcome.stopped {
-        let _ = writeln!(
-            out,
-            "{}stopped early{}: {reason}",
-            palette.yellow, palette.reset
-        );
-    }
+    let (on, off) = if failures > 0 {
+        style.failure
+    } else {
+        style.good
+    };
     let _ = writeln!(
         out,
-        "{}  in {} cases, {} requests, {:.1} s  (seed {}, profile {})",
-        parts.join(", "),
+        "{on}{verdict}{off} in {} cases, {} requests, {:.1} s (profile {}, seed {})",
         outcome.cases,
         outcome.requests,
         outcome.duration.as_secs_f64(),
-        outcome.seed,
-        outcome.profile
+        outcome.profile,
+        outcome.seed
     );
     out
 }
 
-/// What was left out, by reason.
-fn left_out(not_applicable: &[NotApplicable], palette: Palette) -> String {
-    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for left in not_applicable {
-        by_reason.entry(&left.reason).or_default().push(&left.id);
-    }
-    let mut out = String::new();
-    for (reason, ids) in by_reason {
-        let some = ids[..ids.len().min(NAMED)].join(", ");
-        let more = match ids.len() - ids.len().min(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+fn write_finding(out: &mut String, number: usize, finding: &Finding, style: &Style) {
+    let (on, off) = if finding.grade == Grade::Failure {
+        style.failure
+    } else {
+        style.note
+    };
+    let (dim, plain) = style.dim;
+    let grade = match finding.grade {
+        Grade::Failure => "failure",
+        Grade::Tolerable => "tolerable",
+        Grade::Note => "note",
+    };
+    let _ = writeln!(out, "{on}{number}. {grade}: {}{off}", finding.invariant);
+    for mutation in finding.case.iter().flat_map(|case| case.mutations()) {
         let _ = writeln!(
             out,
-            "{}not tried{} {some}{more}: {reason}",
-            palette.dim, palette.reset
+            "   sent      {} {dim}({}){plain}",
+            mutation.doc, mutation.id
         );
     }
-    out
-}
-
-/// How many identifiers are named for a reason.
-const NAMED: usize = 3;
-
-fn grade(grade: Grade) -> &'static str {
-    match grade {
-        Grade::Failure => "FAILURE",
-        Grade::Tolerable => "TOLERABLE",
-        Grade::Note => "NOTE",
+    let _ = writeln!(out, "   expected  {}", finding.expected);
+    let _ = writeln!(out, "   got       {}", finding.actual);
+    if let Some(clause) = clauses::find(&finding.clause) {
+        let _ = writeln!(
+            out,
+            "   rule      {} {dim}[{}, {}; {}]{plain}",
+            clause.text, clause.spec, clause.section, clause.link
+        );
     }
-}
-
-/// In how many cases and flows it shows.
-fn extent(finding: &Finding) -> String {
-    let cases = plural(finding.count, "case");
-    match finding.flows.as_slice() {
-        [] => cases,
-        [flow] => format!("{cases}, flow {flow}"),
-        flows => format!("{cases}, {} flows", flows.len()),
-    }
-}
-
-fn requests(count: usize) -> String {
-    plural(count, "step")
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
+    let flows = match finding.flows.as_slice() {
+        [] => String::new(),
+        [one] => format!(" on {one}"),
+        [one, rest @ ..] => format!(" on {one} and {} more", rest.len()),
+    };
+    let others = finding
+        .seen_with
+        .len()
+        .saturating_sub(finding.mutations.len());
+    let also = if others > 0 {
+        format!(", with {others} other mutations too")
     } else {
-        format!("{count} {noun}s")
+        String::new()
+    };
+    let _ = writeln!(out, "   seen      {} times{flows}{also}", finding.count);
+    let _ = writeln!(out, "   again     {}", finding.reproduce);
+    if !finding.curl.is_empty() {
+        for (index, line) in finding.curl.lines().enumerate() {
+            let _ = writeln!(out, "   {:<9} {line}", if index == 0 { "curl" } else { "" });
+        }
+    }
+    out.push('\n');
+}
+
+/// What was left out, grouped by reason.
+fn write_left_out(out: &mut String, outcome: &Outcome, style: &Style) {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for left in &outcome.not_applicable {
+        by_reason.entry(&left.reason).or_default().push(&left.id);
+    }
+    let (dim, plain) = style.dim;
+    for (reason, ids) in by_reason {
+        let shown = ids.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+        let more = if ids.len() > 3 {
+            format!(" and {} more", ids.len() - 3)
+        } else {
+            String::new()
+        };
+        let _ = writeln!(out, "{dim}not tried: {shown}{more}: {reason}{plain}");
     }
 }

@@ -1,10 +1,10 @@
 //! One cause, one finding.
 
 use serde_json::json;
-use vcispec::case::{Edit, Effect, Endpoint, Member, Op, Raw, Stage};
+use vcispec::case::{Edit, Effect, Endpoint, Member, Mutation, Op, Raw, Stage};
 
-use super::broken_by;
 use super::world::{answer, credential, faulty, json_answer, mutation, problem};
+use super::{broken_by, refusals};
 
 #[test]
 fn a_server_error_is_judged_by_robustness_alone() {
@@ -83,4 +83,24 @@ fn a_success_without_a_body_where_a_refusal_was_due_is_an_acceptance() {
         json_answer(200, &json!({})),
     );
     assert_eq!(broken_by(accepted), ["proof/signature-verified"]);
+}
+
+#[test]
+fn accepting_any_mutation_of_the_catalogue_that_must_be_refused_draws_one_finding() {
+    let refused = Mutation::all()
+        .iter()
+        .filter_map(|mutation| Some((*mutation, mutation.stage?)));
+    let mut count = 0;
+    for (mutation, stage) in refused {
+        let accepted = faulty(
+            stage,
+            Some(mutation),
+            mutation.endpoint,
+            refusals::success(mutation.endpoint),
+        );
+        let broken = broken_by(accepted);
+        assert_eq!(broken.len(), 1, "{mutation:?}: {broken:?}");
+        count += 1;
+    }
+    assert!(count > 0, "the catalogue is empty");
 }

@@ -119,7 +119,7 @@ fn refusal_with_another_code(rule: &StageRule) -> Response<Bytes> {
     }
 }
 
-fn success(endpoint: Endpoint) -> Response<Bytes> {
+pub(super) fn success(endpoint: Endpoint) -> Response<Bytes> {
     match endpoint {
         Endpoint::Credential | Endpoint::Deferred => json_answer(
             200,

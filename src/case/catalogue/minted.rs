@@ -216,10 +216,7 @@ fn claims() -> Vec<Entry> {
             ProofNonce,
             c::PROOF_NONCE,
             "A true access token's c_nonce is not the proof's nonce.",
-            set(
-                "claims.c_nonce",
-                Raw::string("7b1c9e1e-5f0a-4d2b-9a3c-000000000000"),
-            ),
+            set("claims.c_nonce", Raw::template("{other_thumbprint}")),
         ),
         wrong(
             "minted/client-other",

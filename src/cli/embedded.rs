@@ -1,0 +1,47 @@
+//! The reference issuer in this process, on a clock that jumps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Stop;
+use crate::engine::{Environment, VirtualClock};
+use crate::issuer::{Issuer, ManualClock};
+use crate::target::InProcessFn;
+
+/// What the report calls it.
+pub(super) const NAME: &str = "embedded reference issuer";
+
+/// 2024-01-01T00:00:00Z: the same for every run, so that equal seeds give equal runs.
+const START: Duration = Duration::from_secs(1_704_067_200);
+
+/// An issuer and the environment of a run against it.
+pub(super) struct Embedded {
+    pub(super) environment: Environment,
+    /// Its credential issuer identifier.
+    pub(super) issuer: String,
+    /// The private key of its authorization server.
+    pub(super) auth_key: Value,
+}
+
+/// Builds it.
+pub(super) fn embedded(seed: u64, deferred_delay: Option<u64>) -> Result<Embedded, Stop> {
+    let clock = Arc::new(ManualClock::new(START));
+    let mut builder = Issuer::builder().seed(seed).clock(clock.clone());
+    if let Some(seconds) = deferred_delay {
+        builder = builder.deferred_delay(Duration::from_secs(seconds));
+    }
+    let issuer = Arc::new(builder.build().map_err(Stop::internal)?);
+    let (identifier, auth_key) = (issuer.issuer_url().to_owned(), issuer.auth_key_jwk());
+    let environment = Environment {
+        target: Arc::new(InProcessFn::new(move |request| issuer.handle(request))),
+        clock: Arc::new(VirtualClock::new(START, move |time| clock.set(time))),
+        offers: None,
+    };
+    Ok(Embedded {
+        environment,
+        issuer: identifier,
+        auth_key,
+    })
+}
