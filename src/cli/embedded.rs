@@ -26,13 +26,20 @@ pub(super) struct Embedded {
 }
 
 /// Builds it.
-pub(super) fn embedded(seed: u64, deferred_delay: Option<u64>) -> Result<Embedded, Stop> {
+pub(super) fn embedded(
+    seed: u64,
+    auth_key: Option<Value>,
+    deferred_delay: Option<u64>,
+) -> Result<Embedded, Stop> {
     let clock = Arc::new(ManualClock::new(START));
     let mut builder = Issuer::builder().seed(seed).clock(clock.clone());
+    if let Some(jwk) = auth_key {
+        builder = builder.auth_key(jwk);
+    }
     if let Some(seconds) = deferred_delay {
         builder = builder.deferred_delay(Duration::from_secs(seconds));
     }
-    let issuer = Arc::new(builder.build().map_err(Stop::internal)?);
+    let issuer = Arc::new(builder.build().map_err(Stop::usage)?);
     let (identifier, auth_key) = (issuer.issuer_url().to_owned(), issuer.auth_key_jwk());
     let environment = Environment {
         target: Arc::new(InProcessFn::new(move |request| issuer.handle(request))),

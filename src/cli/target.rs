@@ -14,7 +14,7 @@ use url::Url;
 use super::Stop;
 use super::embedded::{self, Embedded};
 use crate::engine::{Config, Environment, Offers, SystemClock};
-use crate::profile::Profile;
+use crate::profile::{EBSI_V3, Profile};
 use crate::target::{Http, Limits};
 use crate::wallet::SessionSource;
 
@@ -69,35 +69,57 @@ impl TargetFlags {
         })?;
         let auth_key = self.as_key.as_deref().map(read_jwk).transpose()?;
         let (environment, mut config) = match &self.target {
-            Some(target) => self.remote(target)?,
-            None => self.embedded()?,
+            Some(target) => self.remote(target, auth_key)?,
+            None => self.embedded(auth_key)?,
         };
+        let again = self.again();
+        config.replay = format!("vcispec replay {{case}}{again}");
+        config.rerun = format!("vcispec run{again} --invariants {{invariant}}");
         config.profile = profile;
         config.seed = self.seed;
         config.deferred_delay = self.deferred_delay;
-        config.auth_key = auth_key.or(config.auth_key);
         if let Some(workers) = self.workers {
             config.workers = workers.into();
         }
         Ok((environment, config))
     }
 
-    fn embedded(&self) -> Result<(Environment, Config), Stop> {
+    /// The target and the flags without which a case would not run again as it did.
+    fn again(&self) -> String {
+        let delay = self.deferred_delay.map(|seconds| seconds.to_string());
+        let profile = Some(&self.profile).filter(|profile| *profile != EBSI_V3.id);
+        // A key on the command line must not get into a report.
+        let key = self.as_key.as_ref().map(|key| {
+            let is_file = !key.trim_start().starts_with('{');
+            if is_file { key.as_str() } else { "AS_KEY_FILE" }.to_owned()
+        });
+        [
+            ("", &self.target),
+            (" --profile", &profile.cloned()),
+            (" --as-key", &key),
+            (" --deferred-delay", &delay),
+            (" --offer", &self.offer),
+            (" --offer-command", &self.offer_command),
+        ]
+        .into_iter()
+        .filter_map(|(flag, value)| Some(format!("{flag} {}", shell_word(value.as_deref()?))))
+        .collect()
+    }
+
+    fn embedded(&self, auth_key: Option<Value>) -> Result<(Environment, Config), Stop> {
         let Embedded {
             environment,
             issuer,
             auth_key,
-        } = embedded::embedded(self.seed, self.deferred_delay)?;
+        } = embedded::embedded(self.seed, auth_key, self.deferred_delay)?;
         let mut config = Config::new(issuer);
         config.target = embedded::NAME.to_owned();
-        config.replay = "vcispec replay {case}".to_owned();
-        config.rerun = "vcispec run --invariants {invariant}".to_owned();
         config.auth_key = Some(auth_key);
         config.workers = std::thread::available_parallelism().map_or(1, usize::from);
         Ok((environment, config))
     }
 
-    fn remote(&self, target: &str) -> Result<(Environment, Config), Stop> {
+    fn remote(&self, target: &str, auth_key: Option<Value>) -> Result<(Environment, Config), Stop> {
         let wrong = |why: &str| {
             Stop::usage(format!(
                 "TARGET \"{target}\" {why}; give the credential issuer identifier, for example \
@@ -109,6 +131,7 @@ impl TargetFlags {
             return Err(wrong("is no http or https URL"));
         }
         let mut config = Config::new(target.trim_end_matches('/'));
+        config.auth_key = auth_key;
         let timeout = Duration::from_secs(self.request_timeout);
         let mut environment = Environment {
             target: Arc::new(Http::new(Limits {
@@ -180,4 +203,13 @@ pub(super) fn read_jwk(text: &str) -> Result<Value, Stop> {
 pub(super) fn read(path: &Path) -> Result<String, Stop> {
     std::fs::read_to_string(path)
         .map_err(|error| Stop::usage(format!("could not read {}: {error}", path.display())))
+}
+
+/// A word for a POSIX shell, quoted only if it has to be.
+fn shell_word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+=,".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::clock::Clock;
+use crate::case::Flow;
 use crate::invariants::{self, Invariant};
 use crate::profile::{EBSI_V3, Profile};
 use crate::target::Target;
@@ -49,6 +50,8 @@ pub struct Config {
     pub cases: u64,
     /// Which phases, besides discovery and one valid run of each flow.
     pub phases: Vec<Phase>,
+    /// Only flows of these credential types or with these names; all if empty.
+    pub flows: Vec<String>,
     /// Which rules.
     pub invariants: Filter,
     /// How many cases are under way at once.
@@ -112,6 +115,7 @@ impl Config {
             seed: 1,
             cases: 1000,
             phases: Phase::ALL.to_vec(),
+            flows: Vec::new(),
             invariants: Filter::default(),
             workers: 8,
             shrink: true,
@@ -121,6 +125,12 @@ impl Config {
             auth_key: None,
             sessions: SessionSource::EbsiInitiate,
         }
+    }
+
+    /// Whether the flow is wanted.
+    pub(super) fn wants(&self, flow: &Flow) -> bool {
+        let is_named = |name: &String| *name == flow.credential_type || *name == flow.to_string();
+        self.flows.is_empty() || self.flows.iter().any(is_named)
     }
 
     /// Whether the phases hold any case at all.

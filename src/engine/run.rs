@@ -33,7 +33,8 @@ pub async fn run(
         return Err(Unusable::NothingToRun);
     }
     let mut run = Run::begin(environment, config, listener).await?;
-    let (flows, absent) = generate::flows(config.profile, &run.shared.context);
+    let (mut flows, absent) = generate::flows(config.profile, &run.shared.context);
+    flows.retain(|flow| config.wants(flow));
     run.skip(absent.into_iter().map(|left| (left.id, left.reason)));
     run.announce(&flows);
     let usable = run.baselines(flows).await;
