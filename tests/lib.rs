@@ -4,6 +4,7 @@ mod architecture;
 mod catalogue;
 mod corpus;
 mod docs;
+mod foreign_issuer;
 mod invariants;
 mod issuer;
 mod judged;
