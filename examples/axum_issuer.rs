@@ -28,7 +28,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 /// Where the issuer believes it lives.
-pub const ISSUER: &str = "https://issuer.example/issuer";
+pub(crate) const ISSUER: &str = "https://issuer.example/issuer";
 const AUTH: &str = "https://issuer.example/auth";
 const DID: &str = "did:ebsi:zjHZjJ4Sy7r92BxXzFGs7qD";
 const TYPE: &str = "CTWalletSamePreAuthorisedInTime";
@@ -37,16 +37,21 @@ const PRE_AUTHORIZED: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_co
 
 fn main() {
     for (name, forgetful) in [("careful", false), ("forgetful", true)] {
-        let report = vcispec::check(router(forgetful)).issuer(ISSUER).cases(200).run_blocking();
+        let report = vcispec::check(router(forgetful))
+            .issuer(ISSUER)
+            .cases(200)
+            .run_blocking();
         println!("the {name} issuer:\n{report}");
     }
 }
 
 /// The issuer; a forgetful one does not look at the nonce of a proof.
-pub fn router(forgetful: bool) -> Router {
-    let secret = p256::SecretKey::from_slice(&Sha256::digest("axum issuer")).expect("the digest is a scalar");
+pub(crate) fn router(forgetful: bool) -> Router {
+    let secret = p256::SecretKey::from_slice(&Sha256::digest("axum issuer"))
+        .expect("the digest is a scalar");
     let pkcs8 = secret.to_pkcs8_der().expect("the key can be encoded");
-    let mut jwk: Value = serde_json::from_str(&secret.public_key().to_jwk_string()).expect("a JWK is JSON");
+    let mut jwk: Value =
+        serde_json::from_str(&secret.public_key().to_jwk_string()).expect("a JWK is JSON");
     let thumbprint = format!(
         r#"{{"crv":"P-256","kty":"EC","x":{},"y":{}}}"#,
         jwk["x"], jwk["y"]
@@ -56,14 +61,20 @@ pub fn router(forgetful: bool) -> Router {
     jwk["alg"] = json!("ES256");
     let shop = Shop {
         key: EncodingKey::from_ec_der(pkcs8.as_bytes()),
-        public: DecodingKey::from_jwk(&serde_json::from_value::<Jwk>(jwk.clone()).expect("it is a JWK")).expect("it is a key"),
+        public: DecodingKey::from_jwk(
+            &serde_json::from_value::<Jwk>(jwk.clone()).expect("it is a JWK"),
+        )
+        .expect("it is a key"),
         jwks: json!({ "keys": [jwk] }),
         kid,
         forgetful,
         desk: Mutex::default(),
     };
     Router::new()
-        .route("/issuer/.well-known/openid-credential-issuer", get(issuer_metadata))
+        .route(
+            "/issuer/.well-known/openid-credential-issuer",
+            get(issuer_metadata),
+        )
         .route("/issuer/jwks", get(jwks))
         .route("/issuer/initiate-credential-offer", get(initiate))
         .route("/issuer/offers/{id}", get(offer))
@@ -100,7 +111,11 @@ struct Refused(StatusCode, &'static str, String);
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        (self.0, Json(json!({ "error": self.1, "error_description": self.2 }))).into_response()
+        (
+            self.0,
+            Json(json!({ "error": self.1, "error_description": self.2 })),
+        )
+            .into_response()
     }
 }
 
@@ -110,7 +125,12 @@ fn bad(code: &'static str, why: impl Into<String>) -> Refused {
 
 fn problem(status: StatusCode, title: &str) -> Response {
     let body = json!({ "title": title, "status": status.as_u16(), "type": "about:blank" });
-    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/problem+json")],
+        body.to_string(),
+    )
+        .into_response()
 }
 
 async fn issuer_metadata() -> Json<Value> {
@@ -156,13 +176,22 @@ async fn auth_metadata() -> Json<Value> {
 }
 
 async fn jwks(State(shop): AppState) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/jwk-set+json")], shop.jwks.to_string())
+    (
+        [(header::CONTENT_TYPE, "application/jwk-set+json")],
+        shop.jwks.to_string(),
+    )
 }
 
 async fn initiate(State(shop): AppState, Query(query): Query<HashMap<String, String>>) -> Response {
-    let holder = query.get("client_id").filter(|did| holder_key(did).is_some());
-    let is_known = query.get("credential_type").is_some_and(|name| name == TYPE);
-    let endpoint = query.get("credential_offer_endpoint").map_or("openid-credential-offer://", String::as_str);
+    let holder = query
+        .get("client_id")
+        .filter(|did| holder_key(did).is_some());
+    let is_known = query
+        .get("credential_type")
+        .is_some_and(|name| name == TYPE);
+    let endpoint = query
+        .get("credential_offer_endpoint")
+        .map_or("openid-credential-offer://", String::as_str);
     let is_uri = endpoint.split_once(':').is_some_and(|(scheme, rest)| {
         scheme.starts_with(|letter: char| letter.is_ascii_lowercase())
             && rest.bytes().all(|byte| byte.is_ascii_graphic())
@@ -172,13 +201,25 @@ async fn initiate(State(shop): AppState, Query(query): Query<HashMap<String, Str
     };
     let id = Uuid::new_v4();
     shop.desk().offers.insert(id, holder.clone());
-    let reference = form_urlencoded::byte_serialize(format!("{ISSUER}/offers/{id}").as_bytes()).collect::<String>();
-    (StatusCode::FOUND, [(header::LOCATION, format!("{endpoint}?credential_offer_uri={reference}"))]).into_response()
+    let reference = form_urlencoded::byte_serialize(format!("{ISSUER}/offers/{id}").as_bytes())
+        .collect::<String>();
+    (
+        StatusCode::FOUND,
+        [(
+            header::LOCATION,
+            format!("{endpoint}?credential_offer_uri={reference}"),
+        )],
+    )
+        .into_response()
 }
 
 async fn offer(State(shop): AppState, Path(id): Path<String>) -> Response {
-    let Ok(id) = id.parse::<Uuid>() else { return problem(StatusCode::BAD_REQUEST, "Bad Request") };
-    let Some(holder) = shop.desk().offers.get(&id).cloned() else { return problem(StatusCode::NOT_FOUND, "Not Found") };
+    let Ok(id) = id.parse::<Uuid>() else {
+        return problem(StatusCode::BAD_REQUEST, "Bad Request");
+    };
+    let Some(holder) = shop.desk().offers.get(&id).cloned() else {
+        return problem(StatusCode::NOT_FOUND, "Not Found");
+    };
     let now = now();
     let code = shop.sign(
         &shop.kid,
@@ -203,20 +244,37 @@ fn detail() -> Value {
     json!({ "type": "openid_credential", "format": "jwt_vc", "locations": [ISSUER], "types": [REQUIRED[0], REQUIRED[1], TYPE] })
 }
 
-async fn token(State(shop): AppState, headers: HeaderMap, body: Bytes) -> Result<Response, Refused> {
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+async fn token(
+    State(shop): AppState,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refused> {
+    let media_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if !media_type.starts_with("application/x-www-form-urlencoded") {
         return Err(bad("invalid_request", "the body must be a form"));
     }
     let form: HashMap<_, _> = form_urlencoded::parse(&body).into_owned().collect();
-    if form.get("grant_type").is_none_or(|grant| grant != PRE_AUTHORIZED) {
+    if form
+        .get("grant_type")
+        .is_none_or(|grant| grant != PRE_AUTHORIZED)
+    {
         return Err(bad("unsupported_grant_type", "the grant is not supported"));
     }
-    let code = form.get("pre-authorized_code").ok_or_else(|| bad("invalid_request", "the code is missing"))?;
-    let claims = shop.verify(code).ok_or_else(|| bad("invalid_grant", "the code is not valid"))?;
+    let code = form
+        .get("pre-authorized_code")
+        .ok_or_else(|| bad("invalid_request", "the code is missing"))?;
+    let claims = shop
+        .verify(code)
+        .ok_or_else(|| bad("invalid_grant", "the code is not valid"))?;
     let holder = claims["client_id"].as_str().unwrap_or_default().to_owned();
     let hash = Sha256::digest(&holder);
-    let pin: String = hash[28..].iter().map(|byte| (byte % 10).to_string()).collect();
+    let pin: String = hash[28..]
+        .iter()
+        .map(|byte| (byte % 10).to_string())
+        .collect();
     if form.get("user_pin") != Some(&pin) {
         return Err(bad("invalid_grant", "the PIN is wrong"));
     }
@@ -236,29 +294,59 @@ async fn token(State(shop): AppState, headers: HeaderMap, body: Bytes) -> Result
         "access_token": access_token, "token_type": "Bearer", "expires_in": 86400, "id_token": id_token,
         "c_nonce": c_nonce, "c_nonce_expires_in": 86400,
     });
-    let fresh = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+    let fresh = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::PRAGMA, "no-cache"),
+    ];
     Ok((fresh, Json(answer)).into_response())
 }
 
-async fn credential(State(shop): AppState, headers: HeaderMap, body: Bytes) -> Result<Response, Refused> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+async fn credential(
+    State(shop): AppState,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refused> {
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    let media_type = text(header::CONTENT_TYPE)
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     if media_type != "application/json" {
         return Err(bad("invalid_request", "the body must be JSON"));
     }
     let unauthorized = |why: &str| Refused(StatusCode::UNAUTHORIZED, "invalid_token", why.into());
-    let access_token = text(header::AUTHORIZATION).strip_prefix("Bearer ").ok_or_else(|| unauthorized("a Bearer token is needed"))?;
-    let token = shop.verify(access_token).ok_or_else(|| unauthorized("the token is not valid"))?;
-    let is_for_us = token["aud"].as_array().is_some_and(|aud| aud.iter().any(|one| one == ISSUER));
-    let (Some(c_nonce), Some(holder), true) = (token["claims"]["c_nonce"].as_str(), token["sub"].as_str(), is_for_us) else {
+    let access_token = text(header::AUTHORIZATION)
+        .strip_prefix("Bearer ")
+        .ok_or_else(|| unauthorized("a Bearer token is needed"))?;
+    let token = shop
+        .verify(access_token)
+        .ok_or_else(|| unauthorized("the token is not valid"))?;
+    let is_for_us = token["aud"]
+        .as_array()
+        .is_some_and(|aud| aud.iter().any(|one| one == ISSUER));
+    let (Some(c_nonce), Some(holder), true) = (
+        token["claims"]["c_nonce"].as_str(),
+        token["sub"].as_str(),
+        is_for_us,
+    ) else {
         return Err(unauthorized("the token is for something else"));
     };
     if shop.desk().spent.iter().any(|spent| spent == c_nonce) {
         return Err(unauthorized("the token was used"));
     }
-    let request: Value = serde_json::from_slice(&body).map_err(|_| bad("invalid_request", "malformed body"))?;
+    let request: Value =
+        serde_json::from_slice(&body).map_err(|_| bad("invalid_request", "malformed body"))?;
     let types = wanted_types(&request)?;
-    let jwt = request["proof"]["jwt"].as_str().filter(|_| request["proof"]["proof_type"] == "jwt");
+    let jwt = request["proof"]["jwt"]
+        .as_str()
+        .filter(|_| request["proof"]["proof_type"] == "jwt");
     let jwt = jwt.ok_or_else(|| bad("invalid_request", "a proof is needed"))?;
     shop.check_proof(jwt, holder, c_nonce)?;
     let mut desk = shop.desk();
@@ -267,7 +355,10 @@ async fn credential(State(shop): AppState, headers: HeaderMap, body: Bytes) -> R
     }
     desk.spent.push(c_nonce.to_owned());
     drop(desk);
-    Ok(Json(json!({ "format": "jwt_vc", "credential": shop.issue(holder, &types) })).into_response())
+    Ok(
+        Json(json!({ "format": "jwt_vc", "credential": shop.issue(holder, &types) }))
+            .into_response(),
+    )
 }
 
 async fn credential_deferred() -> Refused {
@@ -278,14 +369,32 @@ fn wanted_types(request: &Value) -> Result<Vec<String>, Refused> {
     if request["format"] != "jwt_vc" {
         return Err(bad("invalid_request", "the format is not supported"));
     }
-    let types: Vec<String> = serde_json::from_value(request["types"].clone()).map_err(|_| bad("invalid_request", "types must be strings"))?;
-    let known = ["CTRevocable", "VerifiableAuthorisationToOnboard", TYPE];
-    let is_known = |name: &String| REQUIRED.contains(&name.as_str()) || name.starts_with("CTWallet") && name.len() > 20 || known.contains(&name.as_str());
-    if !REQUIRED.iter().all(|name| types.iter().any(|wanted| wanted == name)) || !types.iter().all(is_known) {
+    let types: Vec<String> = serde_json::from_value(request["types"].clone())
+        .map_err(|_| bad("invalid_request", "types must be strings"))?;
+    let known = [
+        "CTRevocable",
+        "VerifiableAuthorisationToOnboard",
+        "CTWalletCrossPreAuthorisedInTime",
+        TYPE,
+    ];
+    let is_known =
+        |name: &String| REQUIRED.contains(&name.as_str()) || known.contains(&name.as_str());
+    if !REQUIRED
+        .iter()
+        .all(|name| types.iter().any(|wanted| wanted == name))
+        || !types.iter().all(is_known)
+    {
         return Err(bad("invalid_request", "the types are not known"));
     }
-    if types.iter().any(|name| name != TYPE && !REQUIRED.contains(&name.as_str())) {
-        return Err(Refused(StatusCode::FORBIDDEN, "invalid_request", "the types are not authorised".into()));
+    if types
+        .iter()
+        .any(|name| name != TYPE && !REQUIRED.contains(&name.as_str()))
+    {
+        return Err(Refused(
+            StatusCode::FORBIDDEN,
+            "invalid_request",
+            "the types are not authorised".into(),
+        ));
     }
     Ok(types)
 }
@@ -296,7 +405,10 @@ impl Shop {
     }
 
     fn sign(&self, kid: &str, claims: &Value) -> String {
-        let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::ES256) };
+        let header = Header {
+            kid: Some(kid.to_owned()),
+            ..Header::new(Algorithm::ES256)
+        };
         jsonwebtoken::encode(&header, claims, &self.key).expect("the key signs")
     }
 
@@ -306,7 +418,11 @@ impl Shop {
         if header.kid.as_deref() != Some(&self.kid) || header.typ.as_deref() != Some("JWT") {
             return None;
         }
-        Some(jsonwebtoken::decode(token, &self.public, &validation(Algorithm::ES256)).ok()?.claims)
+        Some(
+            jsonwebtoken::decode(token, &self.public, &validation(Algorithm::ES256))
+                .ok()?
+                .claims,
+        )
     }
 
     fn check_proof(&self, jwt: &str, holder: &str, c_nonce: &str) -> Result<(), Refused> {
@@ -318,35 +434,24 @@ impl Shop {
             .ok_or_else(|| refuse("the proof cannot be read"))?;
         let key = holder_key(holder).ok_or_else(|| refuse("the holder has no key"))?;
         let fragment = holder.strip_prefix("did:key:").unwrap_or_default();
-        if header["typ"] != "openid4vci-proof+jwt" || header["kid"] != format!("{holder}#{fragment}") || !header["crit"].is_null() {
+        if header["typ"] != "openid4vci-proof+jwt"
+            || header["kid"] != format!("{holder}#{fragment}")
+            || !header["crit"].is_null()
+        {
             return Err(refuse("the header is not that of a proof"));
         }
-        let algorithm: Algorithm = header["alg"].as_str().and_then(|name| name.parse().ok()).ok_or_else(|| refuse("the algorithm is unknown"))?;
-        let decoding = DecodingKey::from_jwk(&key).map_err(|_| refuse("the key is unknown"))?;
-        let fits = match &key.algorithm {
-            jsonwebtoken::jwk::AlgorithmParameters::EllipticCurve(curve) => match curve.curve {
-                jsonwebtoken::jwk::EllipticCurve::P256 => algorithm == Algorithm::ES256,
-                jsonwebtoken::jwk::EllipticCurve::P384 => algorithm == Algorithm::ES384,
-                _ => false,
-            },
-            jsonwebtoken::jwk::AlgorithmParameters::RSA(_) => algorithm == Algorithm::RS256,
-            jsonwebtoken::jwk::AlgorithmParameters::OctetKeyPair(_) => algorithm == Algorithm::EdDSA,
-            _ => false,
-        };
-        if !fits {
-            return Err(refuse("the algorithm does not fit the key"));
-        }
-        let mut rules = validation(algorithm);
-        rules.validate_exp = false;
-        rules.required_spec_claims.clear();
-        let claims: Value = jsonwebtoken::decode(jwt, &decoding, &rules).map_err(|_| refuse("the signature does not verify"))?.claims;
+        let claims = proven(jwt, &key, header["alg"].as_str().unwrap_or_default())
+            .ok_or_else(|| refuse("the signature does not verify"))?;
         let moment = |name: &str| match &claims[name] {
             Value::Null if claims.get(name).is_none() => Ok(None),
             Value::Number(number) => Ok(number.as_f64()),
             _ => Err(refuse("a time is no number")),
         };
         let now = now() as f64;
-        if moment("exp")?.is_some_and(|exp| exp <= now) || moment("nbf")?.is_some_and(|nbf| nbf > now) || moment("iat")?.is_none() {
+        if moment("exp")?.is_some_and(|exp| exp <= now)
+            || moment("nbf")?.is_some_and(|nbf| nbf > now)
+            || moment("iat")?.is_none()
+        {
             return Err(refuse("the proof is not valid now"));
         }
         if claims["iss"] != holder || claims["aud"] != ISSUER || !claims["nonce"].is_string() {
@@ -362,10 +467,17 @@ impl Shop {
     fn issue(&self, holder: &str, types: &[String]) -> String {
         let (id, now) = (format!("urn:uuid:{}", Uuid::new_v4()), now());
         let date = |seconds: u64| {
-            let moment = time::OffsetDateTime::from_unix_timestamp(seconds as i64).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
-            moment.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
+            let moment = time::OffsetDateTime::from_unix_timestamp(seconds as i64)
+                .unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+            moment
+                .format(&time::format_description::well_known::Rfc3339)
+                .unwrap_or_default()
         };
-        let mut ordered: Vec<&str> = types.iter().map(String::as_str).filter(|name| *name != REQUIRED[0]).collect();
+        let mut ordered: Vec<&str> = types
+            .iter()
+            .map(String::as_str)
+            .filter(|name| *name != REQUIRED[0])
+            .collect();
         ordered.insert(0, REQUIRED[0]);
         let vc = json!({
             "@context": ["https://www.w3.org/2018/credentials/v1"], "id": id, "type": ordered, "issuer": DID,
@@ -386,12 +498,47 @@ fn validation(algorithm: Algorithm) -> Validation {
     rules
 }
 
+/// The claims of a proof, if this key signed it with the algorithm that the header names.
+fn proven(jwt: &str, key: &Value, algorithm: &str) -> Option<Value> {
+    match (key["crv"].as_str().or(key["kty"].as_str())?, algorithm) {
+        ("P-256", "ES256") | ("P-384", "ES384") | ("Ed25519", "EdDSA") | ("RSA", "RS256") => {
+            let mut rules = validation(algorithm.parse().ok()?);
+            rules.validate_exp = false;
+            rules.required_spec_claims.clear();
+            let key: Jwk = serde_json::from_value(key.clone()).ok()?;
+            Some(
+                jsonwebtoken::decode(jwt, &DecodingKey::from_jwk(&key).ok()?, &rules)
+                    .ok()?
+                    .claims,
+            )
+        }
+        ("secp256k1", "ES256K") => {
+            use k256::ecdsa::signature::Verifier as _;
+            let coordinate = |name: &str| URL_SAFE_NO_PAD.decode(key[name].as_str()?).ok();
+            let point = [vec![4], coordinate("x")?, coordinate("y")?].concat();
+            let (input, signature) = jwt.rsplit_once('.')?;
+            let signature =
+                k256::ecdsa::Signature::from_slice(&URL_SAFE_NO_PAD.decode(signature).ok()?)
+                    .ok()?;
+            let key = k256::ecdsa::VerifyingKey::from_sec1_bytes(&point).ok()?;
+            key.verify(input.as_bytes(), &signature).ok()?;
+            let (_, payload) = input.split_once('.')?;
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+        }
+        _ => None,
+    }
+}
+
 /// The public key inside a did:key of method jwk_jcs-pub.
-fn holder_key(did: &str) -> Option<Jwk> {
-    let bytes = bs58::decode(did.strip_prefix("did:key:z")?).into_vec().ok()?;
+fn holder_key(did: &str) -> Option<Value> {
+    let bytes = bs58::decode(did.strip_prefix("did:key:z")?)
+        .into_vec()
+        .ok()?;
     serde_json::from_slice(bytes.strip_prefix(&[0xd1, 0xd6, 0x03])?).ok()
 }
 
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }

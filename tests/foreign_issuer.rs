@@ -25,7 +25,11 @@ fn its_one_bug_is_the_one_finding() {
         .filter(|finding| finding.grade == Grade::Failure)
         .map(|finding| finding.invariant.as_str())
         .collect();
-    assert_eq!(failures, BTreeSet::from(["proof/nonce-is-the-c-nonce-of-this-token"]), "{report}");
+    assert_eq!(
+        failures,
+        BTreeSet::from(["proof/nonce-is-the-c-nonce-of-this-token"]),
+        "{report}"
+    );
 }
 
 #[test]
