@@ -31,6 +31,7 @@ pub mod case;
 pub mod clauses;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod corpus;
 pub mod engine;
 pub mod fuzzing;
 pub mod generate;

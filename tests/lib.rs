@@ -2,8 +2,8 @@
 
 mod architecture;
 mod catalogue;
+mod corpus;
 mod docs;
-mod engine;
 mod invariants;
 mod issuer;
 mod judged;

@@ -161,10 +161,16 @@ fn renewed(transcript: &Transcript, from: usize, to: usize) -> bool {
 
 fn situation(transcript: &Transcript, at: usize) -> Situation {
     let exchange = &transcript.exchanges[at];
-    if !exchange.mutations.is_empty() {
-        return Situation::Benign;
-    }
     let refused = refused_before(transcript, at).filter(|_| is_consuming(exchange.endpoint));
+    if !exchange.mutations.is_empty() {
+        // A token that an earlier refusal used up is refused as such, whatever else is sent.
+        let is_used_up = refused.is_some() && exchange.error() == Some("invalid_token");
+        return if is_used_up {
+            Situation::AfterRefusal
+        } else {
+            Situation::Benign
+        };
+    }
     match refused {
         Some(earlier) if is_still_too_early(earlier, exchange) => Situation::Ready,
         Some(_) => Situation::AfterRefusal,

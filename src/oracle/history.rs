@@ -17,6 +17,8 @@ pub struct History {
 pub(super) struct SessionHistory {
     /// Whether the access token has yielded a credential.
     pub(super) token_used: Used,
+    /// Whether a credential request was refused.
+    pub(super) refused: bool,
     /// Whether the pre-authorised code was redeemed.
     pub(super) code_used: Used,
     /// When the request that was answered with an acceptance token was sent, and answered.
@@ -57,6 +59,7 @@ impl History {
                     outcome
                 };
                 session.token_used = session.token_used.then(outcome);
+                session.refused |= (400..500).contains(&exchange.status());
                 if exchange.is_success() && exchange.acceptance_token().is_some() {
                     session.deferred_since = Some((exchange.sent_at, exchange.received_at));
                 }

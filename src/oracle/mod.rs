@@ -135,6 +135,11 @@ impl Builder<'_> {
         match self.question.endpoint {
             Endpoint::Credential => {
                 match session.token_used {
+                    // An issuer that burns tokens on refusal would look as if it gave wrong codes
+                    // for every later fault; the repaired twin tells what it really does.
+                    Used::No if session.refused && !self.expectation.faults.is_empty() => {
+                        self.refuse_at(Stage::TokenUnused);
+                    }
                     Used::No => {}
                     Used::Yes if self.uses_own_token() => self.fault(Stage::TokenUnused, None),
                     Used::Yes | Used::Unknown => {

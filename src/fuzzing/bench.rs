@@ -1,7 +1,4 @@
-//! What the fuzz targets run, one function a target, shared with the tests on stable.
-//!
-//! [`Bench`] carries out cases against a reference issuer in this process without sockets, threads
-//! or sleeping: the clock jumps. Start at [`credential_case`].
+//! A reference issuer with wallet and oracle, without sockets, threads or sleeping: the clock jumps.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,3 +1,0 @@
-//! The engine: who runs when, what becomes a finding, and what it makes of deliberate bugs.
-
-mod defects;
