@@ -4,6 +4,7 @@ mod architecture;
 mod catalogue;
 mod corpus;
 mod docs;
+mod engine;
 mod invariants;
 mod issuer;
 mod judged;
