@@ -4,6 +4,7 @@ mod architecture;
 mod catalogue;
 mod corpus;
 mod docs;
+mod engine;
 mod foreign_issuer;
 mod invariants;
 mod issuer;

@@ -151,6 +151,26 @@ impl Step {
     }
 }
 
+/// In words, for the report: `credential request with proof-nonce/random`.
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let send = match self {
+            Self::Send(send) => send,
+            Self::Wait(seconds) => return write!(f, "wait {seconds} s"),
+            Self::WaitUntilReady => return f.write_str("wait until ready"),
+        };
+        write!(f, "{} request", send.to.slug())?;
+        if send.session > 0 {
+            write!(f, " of session {}", send.session)?;
+        }
+        let mutations: Vec<_> = send.mutations.iter().map(|m| m.id.as_str()).collect();
+        if !mutations.is_empty() {
+            write!(f, " with {}", mutations.join(" and "))?;
+        }
+        Ok(())
+    }
+}
+
 impl Flow {
     /// A flow with a P-256 key.
     pub fn new(credential_type: impl Into<String>, format: impl Into<String>) -> Self {

@@ -39,7 +39,7 @@ pub(super) fn embedded(
     if let Some(seconds) = deferred_delay {
         builder = builder.deferred_delay(Duration::from_secs(seconds));
     }
-    let issuer = Arc::new(builder.build().map_err(Stop::usage)?);
+    let issuer = Arc::new(builder.build().map_err(|error| Stop::wrong(&error))?);
     let (identifier, auth_key) = (issuer.issuer_url().to_owned(), issuer.auth_key_jwk());
     let environment = Environment {
         target: Arc::new(InProcessFn::new(move |request| issuer.handle(request))),

@@ -73,6 +73,13 @@ impl Stop {
         }
     }
 
+    /// A usage error with its causes.
+    fn wrong(error: &dyn std::error::Error) -> Self {
+        let causes = std::iter::successors(Some(error), |error| error.source());
+        let words: Vec<_> = causes.map(ToString::to_string).collect();
+        Self::usage(words.join(": "))
+    }
+
     fn internal(message: impl std::fmt::Display) -> Self {
         Self {
             exit: Exit::Internal,

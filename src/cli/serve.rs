@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 
 use super::target::read_jwk;
 use super::{Exit, Stop, runtime};
+use crate::engine::UnknownName;
 use crate::issuer::{self, Defect, Issuer};
 
 /// Serve the reference issuer over HTTP.
@@ -94,12 +95,13 @@ impl Serve {
             builder = builder.issuer_did(did);
         }
         for name in &self.defect {
-            let defect: Defect = name
-                .parse()
-                .map_err(|error| Stop::usage(format!("{error}; see vcispec list defects")))?;
+            let defect: Defect = name.parse().map_err(|_| {
+                let names = Defect::ALL.iter().map(|defect| defect.slug());
+                Stop::usage(UnknownName::new("defect", name, names))
+            })?;
             builder = builder.defect(defect);
         }
-        builder.build().map_err(Stop::usage)
+        builder.build().map_err(|error| Stop::wrong(&error))
     }
 }
 

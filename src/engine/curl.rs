@@ -41,6 +41,9 @@ pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// Values that are the same in every session: they stand as they are.
+const LITERAL: [&str; 3] = ["issuer", "as", "origin"];
+
 /// How much of a body is shown.
 const SHOWN_BODY: usize = 4 << 10;
 
@@ -58,7 +61,7 @@ impl Text {
             .secrets
             .iter()
             .chain(&facts.public)
-            .filter(|(value, _)| value.len() > 3)
+            .filter(|(value, name)| value.len() > 3 && !LITERAL.contains(name))
             .cloned()
             .collect();
         values.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
@@ -115,21 +118,23 @@ fn first_jws(text: &str) -> Option<(usize, usize, &'static str)> {
 
 /// What a variable stands for.
 fn meaning(name: &str) -> String {
-    match name {
-        "jwt" => "a JWS that is made for this request; the replay makes a fresh one".into(),
-        "token" | "access-token" | "access_token" => {
-            "the access token of a fresh session, from the token endpoint".into()
-        }
-        "proof" => "a key proof over the session's c_nonce; the replay makes a fresh one".into(),
-        "did" | "holder" => "the holder's DID, from a fresh key".into(),
-        "nonce" | "c_nonce" | "c-nonce" => "the c_nonce of the token response".into(),
-        "acceptance-token" | "acceptance_token" => {
-            "the acceptance token of a deferred credential response".into()
-        }
-        "code" | "pre-authorized-code" => "the pre-authorised code of a fresh offer".into(),
-        "pin" => "the PIN of the offer".into(),
-        other => format!("the {} of a fresh session", other.replace(['-', '_'], " ")),
+    if let Some(name) = name.strip_prefix("other_") {
+        return format!("of another session: {}", meaning(name));
     }
+    match name {
+        "jwt" => "a JWS that is made for this request; the replay makes a fresh one",
+        "bearer_token" => "the token as this case sends it; the replay makes a fresh one",
+        "access_token" => "the access token of a fresh session, from the token endpoint",
+        "id_token" => "the ID token of a fresh session, from the token endpoint",
+        "proof" => "the key proof as this case sends it; the replay makes a fresh one",
+        "did" => "the holder's DID, from a fresh key",
+        "frag" => "the fragment of the holder's kid: the DID without did:key:",
+        "c_nonce" => "the c_nonce of the token response",
+        "acceptance_token" => "the acceptance token of a deferred credential response",
+        "pre-authorized_code" => "the pre-authorised code of a fresh offer",
+        other => return format!("the {} of a fresh session", other.replace(['-', '_'], " ")),
+    }
+    .to_owned()
 }
 
 /// Text between double quotes.
@@ -163,12 +168,12 @@ mod tests {
             request,
             Ok(Response::new(Bytes::new())),
         );
-        exchange.facts.secrets = vec![("t0ken$value".into(), "token")];
+        exchange.facts.secrets = vec![("t0ken$value".into(), "access_token")];
         assert_eq!(
             line(&exchange),
-            "# $TOKEN: the access token of a fresh session, from the token endpoint\n\
+            "# $ACCESS_TOKEN: the access token of a fresh session, from the token endpoint\n\
              curl -i -X 'POST' 'https://issuer.example/credential' \\\n  \
-             -H \"authorization: Bearer ${TOKEN}\" \\\n  \
+             -H \"authorization: Bearer ${ACCESS_TOKEN}\" \\\n  \
              --data-raw '{\"it'\\''s\":\"$HOME\"}'"
         );
     }

@@ -98,6 +98,12 @@ fn write_finding(out: &mut String, number: usize, finding: &Finding, style: &Sty
             mutation.doc, mutation.id
         );
     }
+    if let Some(case) = &finding.case
+        && (case.steps.len() > 1 || finding.mutations.is_empty())
+    {
+        let steps: Vec<_> = case.steps.iter().map(ToString::to_string).collect();
+        let _ = writeln!(out, "   steps     {}", steps.join(", then "));
+    }
     let _ = writeln!(out, "   expected  {}", finding.expected);
     let _ = writeln!(out, "   got       {}", finding.actual);
     if let Some(clause) = clauses::find(&finding.clause) {

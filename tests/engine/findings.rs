@@ -1,0 +1,153 @@
+//! What becomes a finding: one for each cause, as small as can be, in words that hold no live value.
+
+use http::StatusCode;
+use vcispec::engine::Unusable;
+use vcispec::issuer::Defect;
+use vcispec::report::json;
+use vcispec::transcript::Grade;
+use vcispec::{Check, Phase};
+
+use super::support::{Counter, FLOW, check, check_through};
+
+/// Some random cases on one flow.
+fn random(check: Check, cases: u64) -> Check {
+    check
+        .phases([Phase::Random])
+        .cases(cases)
+        .configure(|config| config.flows = vec![FLOW.to_owned()])
+}
+
+#[test]
+fn what_combinations_show_is_shrunk_and_merged_into_one_finding() {
+    let report = random(check(&[Defect::NonceUnchecked]), 150).run_blocking();
+    let [finding] = report.findings() else {
+        panic!("{report}");
+    };
+    assert_eq!(
+        finding.invariant,
+        "proof/nonce-is-the-c-nonce-of-this-token"
+    );
+    assert_eq!(finding.case.as_ref().map(|case| case.size()), Some((1, 1)));
+    assert!(finding.count > 1, "{report}");
+}
+
+#[test]
+fn without_shrinking_the_first_case_stands() {
+    let report = random(check(&[Defect::NonceUnchecked]), 150)
+        .configure(|config| config.shrink = false)
+        .run_blocking();
+    let sizes: Vec<_> = report
+        .findings()
+        .iter()
+        .filter_map(|finding| Some(finding.case.as_ref()?.size()))
+        .collect();
+    assert!(sizes.iter().any(|size| *size != (1, 1)), "{sizes:?}");
+}
+
+#[test]
+fn the_case_of_a_finding_shows_it_again() {
+    let found = random(check(&[Defect::NonceUnchecked]), 150).run_blocking();
+    let case = serde_json::to_string(&found.findings()[0].case).expect("a case is JSON");
+    let again = check(&[Defect::NonceUnchecked]).replay(&case);
+    assert_eq!(again.findings()[0].id, found.findings()[0].id);
+    check(&[]).replay(&case).assert_clean();
+}
+
+#[test]
+fn a_finding_is_told_without_live_values() {
+    let report = random(check(&[Defect::TokenReplayAccepted]), 1).run_blocking();
+    let text = json::Report::new(report.outcome());
+    let text = serde_json::to_string(&text).expect("a report is JSON");
+    assert!(text.contains("${ACCESS_TOKEN}"), "{text}");
+    assert!(
+        !text.contains("eyJ") && !text.contains("did:key:"),
+        "{text}"
+    );
+}
+
+#[test]
+#[should_panic(expected = "access-token/single-use")]
+fn assert_clean_says_what_is_wrong() {
+    random(check(&[Defect::TokenReplayAccepted]), 1)
+        .run_blocking()
+        .assert_clean();
+}
+
+#[test]
+fn a_flow_whose_valid_run_fails_is_one_finding_and_not_tried_further() {
+    let check = check_through(&[], |answer, request| {
+        let is_refused = request.uri().path().ends_with("/credential");
+        let mut response = answer(request);
+        if is_refused {
+            *response.status_mut() = StatusCode::FORBIDDEN;
+            *response.body_mut() = r#"{"error":"access_denied"}"#.into();
+        }
+        response
+    });
+    let report = check
+        .configure(|config| config.flows = vec![FLOW.to_owned()])
+        .run_blocking();
+    let failures: Vec<_> = report
+        .findings()
+        .iter()
+        .filter(|finding| finding.grade == Grade::Failure)
+        .map(|finding| finding.id.as_str())
+        .collect();
+    assert_eq!(failures.len(), 1, "{report}");
+    assert!(report.outcome().cases < 10, "{report}");
+    let skipped = &report.outcome().not_applicable;
+    assert!(
+        skipped
+            .iter()
+            .any(|left| left.id == FLOW && left.reason.contains("403")),
+        "{skipped:?}"
+    );
+}
+
+#[test]
+fn a_target_that_dies_ends_the_run_with_a_finding() {
+    let requests = Counter::default();
+    let alive = requests.clone();
+    let check = check_through(&[], move |answer, request| {
+        assert!(alive.count() < 200, "out of memory");
+        answer(request)
+    });
+    let report = random(check, 100_000).run_blocking();
+    let outcome = report.outcome();
+    assert!(outcome.has_failures(), "{report}");
+    assert!(
+        outcome
+            .stopped
+            .as_ref()
+            .is_some_and(|why| why.contains("without an answer")),
+        "{report}"
+    );
+    assert!(requests.total() < 2_000, "{}", requests.total());
+}
+
+#[test]
+fn a_run_ends_after_as_many_findings_as_were_asked_for() {
+    let defects = [Defect::TokenReplayAccepted, Defect::NonceUnchecked];
+    let report = random(check(&defects), 150)
+        .configure(|config| config.max_findings = Some(1))
+        .run_blocking();
+    assert_eq!(report.findings().len(), 1, "{report}");
+    assert!(report.outcome().stopped.is_some());
+}
+
+#[tokio::test]
+async fn what_is_no_issuer_is_not_tested() {
+    let not_found = |_| {
+        http::Response::builder()
+            .status(404)
+            .body(bytes::Bytes::new())
+            .expect("a response")
+    };
+    let reason = vcispec::check_fn(not_found).try_run().await;
+    assert!(matches!(reason, Err(Unusable::NoMetadata(_))), "{reason:?}");
+    let nothing = check(&[]).phases([Phase::Random]).cases(0).try_run().await;
+    assert!(
+        matches!(nothing, Err(Unusable::NothingToRun)),
+        "{nothing:?}"
+    );
+}

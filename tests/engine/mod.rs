@@ -1,0 +1,6 @@
+//! The engine: who runs when, what becomes a finding, and what it makes of deliberate bugs.
+
+mod defects;
+mod findings;
+mod schedule;
+mod support;

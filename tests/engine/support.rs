@@ -1,0 +1,61 @@
+//! A reference issuer on a clock that jumps, ready to be checked.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use vcispec::Check;
+use vcispec::issuer::{Defect, Issuer, ManualClock};
+
+/// When every check begins.
+pub(super) const NOW: Duration = Duration::from_secs(1_750_000_000);
+
+/// The type and format that most checks ask for.
+pub(super) const FLOW: &str = "CTWalletCrossPreAuthorised/jwt_vc";
+
+/// Begins to check an issuer with these bugs.
+pub(super) fn check(defects: &[Defect]) -> Check {
+    check_through(defects, |answer, request| answer(request))
+}
+
+/// Begins to check an issuer with these bugs, whose requests and answers pass through `between`.
+pub(super) fn check_through(
+    defects: &[Defect],
+    between: impl Fn(&dyn Fn(Request<Bytes>) -> Response<Bytes>, Request<Bytes>) -> Response<Bytes>
+    + Send
+    + Sync
+    + 'static,
+) -> Check {
+    let clock = Arc::new(ManualClock::new(NOW));
+    let issuer = issuer(defects, &clock);
+    let url = issuer.issuer_url().to_owned();
+    vcispec::check_fn(move |request| between(&|request| issuer.handle(request), request))
+        .issuer(url)
+        .virtual_time(NOW, move |now| clock.set(now))
+}
+
+/// An issuer with these bugs.
+pub(super) fn issuer(defects: &[Defect], clock: &Arc<ManualClock>) -> Issuer {
+    let builder = Issuer::builder().clock(Arc::clone(clock) as _);
+    defects
+        .iter()
+        .fold(builder, |builder, defect| builder.defect(*defect))
+        .build()
+        .expect("the defaults make an issuer")
+}
+
+/// Counts something that happens on several threads.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Counter(Arc<AtomicUsize>);
+
+impl Counter {
+    pub(super) fn count(&self) -> usize {
+        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    pub(super) fn total(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
