@@ -59,7 +59,7 @@ pub(super) fn render(
     let parts = match endpoint {
         Endpoint::Credential => {
             let built = build_proof(&scene, &ops)?;
-            set_proof(&mut scene.values, &built);
+            set_proof(&mut scene.values, scene.profile, &built);
             let token = build_token(&mut scene, &ops)?;
             let parts = credential(&scene, &ops, &built, &token)?;
             (proof, bearer) = (Some(built.compact), Some(token));
@@ -130,8 +130,10 @@ fn build_proof(scene: &Scene<'_>, ops: &[&Op]) -> Result<Built, Void> {
     draft.build(&edits(ops, Jws::Proof), &scene.values)
 }
 
-fn set_proof(values: &mut Values, built: &Built) {
+fn set_proof(values: &mut Values, profile: &Profile, built: &Built) {
     let [header, payload, signature] = &built.segments;
+    let object = proof_object(profile, built).to_bytes(values);
+    values.set("proof_object", String::from_utf8_lossy(&object));
     values.set("proof", &built.compact);
     values.set("proof_h", header);
     values.set("proof_p", payload);
@@ -192,18 +194,18 @@ fn edits<'a>(ops: &[&'a Op], which: Jws) -> Vec<&'a JwsEdit> {
         .collect()
 }
 
+/// The proof object of a request.
+fn proof_object(profile: &Profile, proof: &Built) -> Raw {
+    let members = profile.members;
+    Raw::Object(vec![
+        (members.proof_type.into(), Raw::string(profile.proof_type)),
+        (members.proof_jwt.into(), Raw::string(&proof.compact)),
+    ])
+}
+
 fn credential(scene: &Scene<'_>, ops: &[&Op], proof: &Built, token: &str) -> Result<Parts, Void> {
     let members = scene.profile.members;
-    let mut inner = Raw::Object(vec![
-        (
-            members.proof_type.into(),
-            Raw::string(scene.profile.proof_type),
-        ),
-        (
-            members.proof_jwt.into(),
-            Raw::string(proof.compact.as_str()),
-        ),
-    ]);
+    let mut inner = proof_object(scene.profile, proof);
     let mut outer = Raw::Object(vec![
         (members.format.into(), Raw::string(scene.format)),
         (

@@ -59,7 +59,7 @@ fn header() -> Vec<Entry> {
             TokenHeader,
             rfc::JWT_TYP,
             "A true access token's typ is that of a proof.",
-            vec![member("typ", Raw::string("openid4vci-proof+jwt"))],
+            vec![member("typ", Raw::template("{proof_typ}"))],
         ),
         bad(
             "minted/alg-absent",
@@ -248,7 +248,7 @@ fn details() -> Vec<Entry> {
     let all = |items: &[&str]| {
         detail(vec![
             ("type", Raw::string("openid_credential")),
-            ("format", Raw::string("jwt_vc")),
+            ("format", Raw::template("{default_format}")),
             ("types", types(items)),
         ])
     };
@@ -263,8 +263,8 @@ fn details() -> Vec<Entry> {
     };
     let schema =
         |id: &str, doc: &str, value: Raw| bad(id, TokenPayload, c::TOKEN_PAYLOAD, doc, value);
-    const VC: &str = "VerifiableCredential";
-    const VA: &str = "VerifiableAttestation";
+    const VC: &str = "{base_type}";
+    const VA: &str = "{attestation_type}";
     vec![
         schema(
             "minted/details-empty",
@@ -281,7 +281,7 @@ fn details() -> Vec<Entry> {
             "A true access token's authorization detail has another type.",
             detail(vec![
                 ("type", Raw::string("x")),
-                ("format", Raw::string("jwt_vc")),
+                ("format", Raw::template("{default_format}")),
                 ("types", types(&[VC, VA, "{type}"])),
             ]),
         ),
@@ -290,7 +290,7 @@ fn details() -> Vec<Entry> {
             "A true access token's authorization detail has no types.",
             detail(vec![
                 ("type", Raw::string("openid_credential")),
-                ("format", Raw::string("jwt_vc")),
+                ("format", Raw::template("{default_format}")),
             ]),
         ),
         schema(
@@ -308,7 +308,7 @@ fn details() -> Vec<Entry> {
             TypesAuthorised,
             c::TYPES_AUTHORISED,
             "A true access token authorises another type.",
-            all(&[VC, VA, "CTRevocable"]),
+            all(&[VC, VA, "{unauthorised_type}"]),
         ),
         bad(
             "minted/details-without-type",
@@ -325,7 +325,7 @@ fn details() -> Vec<Entry> {
             "A true access token authorises the type in its second detail only, which does not count.",
             set(
                 "claims.authorization_details",
-                match (all(&[VC, VA, "CTRevocable"]), all(&[VC, VA, "{type}"])) {
+                match (all(&[VC, VA, "{unauthorised_type}"]), all(&[VC, VA, "{type}"])) {
                     (Raw::Array(mut first), Raw::Array(second)) => {
                         first.extend(second);
                         Raw::Array(first)
