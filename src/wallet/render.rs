@@ -66,7 +66,7 @@ pub(super) fn render(
             parts
         }
         Endpoint::Deferred => {
-            let parts = deferred(&scene)?;
+            let parts = deferred(&scene, &ops)?;
             bearer = scene.values.get("acceptance_token").map(str::to_owned);
             parts
         }
@@ -251,17 +251,7 @@ fn credential(scene: &Scene<'_>, ops: &[&Op], proof: &Built, token: &str) -> Res
             _ => {}
         }
     }
-    let whole: Vec<&BodyEdit> = ops
-        .iter()
-        .filter_map(|op| {
-            if let Op::Body(edit) = op {
-                Some(edit)
-            } else {
-                None
-            }
-        })
-        .collect();
-    let body = body::write(outer, &whole, &scene.values)?;
+    let body = body::write(outer, &body_edits(ops), &scene.values)?;
     let mut headers = HeaderMap::new();
     headers.insert("content-type", HeaderValue::from_static("application/json"));
     set_bearer(&mut headers, token)?;
@@ -273,6 +263,16 @@ fn credential(scene: &Scene<'_>, ops: &[&Op], proof: &Built, token: &str) -> Res
     })
 }
 
+/// The changes to the body as a whole.
+fn body_edits<'a>(ops: &[&'a Op]) -> Vec<&'a BodyEdit> {
+    ops.iter()
+        .filter_map(|op| match op {
+            Op::Body(edit) => Some(edit),
+            _ => None,
+        })
+        .collect()
+}
+
 fn push(object: &mut Raw, name: &str, value: Raw, position: Position) {
     if let Raw::Object(members) = object {
         match position {
@@ -282,7 +282,7 @@ fn push(object: &mut Raw, name: &str, value: Raw, position: Position) {
     }
 }
 
-fn deferred(scene: &Scene<'_>) -> Result<Parts, Void> {
+fn deferred(scene: &Scene<'_>, ops: &[&Op]) -> Result<Parts, Void> {
     let url = scene
         .context
         .deferred_endpoint
@@ -294,11 +294,12 @@ fn deferred(scene: &Scene<'_>) -> Result<Parts, Void> {
         .ok_or(Void("there is no acceptance token"))?;
     let mut headers = HeaderMap::new();
     set_bearer(&mut headers, token)?;
+    let nothing = Raw::bytes(Vec::new());
     Ok(Parts {
         method: Method::POST,
         url,
         headers,
-        body: Vec::new(),
+        body: body::write(nothing, &body_edits(ops), &scene.values)?,
     })
 }
 
@@ -375,6 +376,10 @@ fn edit_pairs(
         .iter()
         .position(|(key, _)| key == name)
         .ok_or(Void("the parameter to change is not sent"))?;
+    if *change == FormEdit::Twice {
+        pairs.push(pairs[at].clone());
+        return Ok(());
+    }
     match edit_text(&pairs[at].1, change, values)? {
         Some(text) => pairs[at].1 = text,
         None => {
@@ -390,6 +395,7 @@ fn edit_text(old: &str, change: &FormEdit, values: &Values) -> Result<Option<Str
         FormEdit::Remove => return Ok(None),
         FormEdit::Set(text) => values.fill(text),
         FormEdit::Near(near) => near.text(old).ok_or(Void("the near-miss is no text"))?,
+        FormEdit::Twice => return Err(Void("only a parameter can be named twice")),
     };
     if new == old {
         Err(Void("the new value is the right one"))

@@ -49,14 +49,20 @@ fn formats() -> Vec<Entry> {
             BodyFormat,
             c::BODY_FORMAT,
             "The format is a list of both formats.",
-            set(Member::Format, Raw::templates(&["{default_format}", "{other_format}"])),
+            set(
+                Member::Format,
+                Raw::templates(&["{default_format}", "{other_format}"]),
+            ),
         ),
         malformed(
             "format/comma-list",
             BodyFormat,
             c::BODY_FORMAT,
             "The format names both formats.",
-            set(Member::Format, Raw::template("{default_format},{other_format}")),
+            set(
+                Member::Format,
+                Raw::template("{default_format},{other_format}"),
+            ),
         )
         .also("draft-11-codes"),
     ]
