@@ -1,9 +1,12 @@
 //! Integration tests, in one binary so that proptest keeps its seeds in one folder.
 
 mod architecture;
+mod canned;
 mod catalogue;
 mod corpus;
 mod docs;
 mod invariants;
 mod issuer;
 mod judged;
+mod recorded_judged;
+mod toy_profile;
