@@ -1,6 +1,7 @@
 //! Integration tests, in one binary so that proptest keeps its seeds in one folder.
 
 mod architecture;
+mod canned;
 mod catalogue;
 mod corpus;
 mod docs;
@@ -9,3 +10,5 @@ mod foreign_issuer;
 mod invariants;
 mod issuer;
 mod judged;
+mod recorded_judged;
+mod toy_profile;

@@ -130,6 +130,8 @@ pub enum FormEdit {
     Set(Text),
     /// A value that almost is the right one.
     Near(Near),
+    /// The parameter is named twice, with the same value.
+    Twice,
 }
 
 /// A change to the body as a whole, after its members are in place.

@@ -378,6 +378,12 @@ pub const POINTS: &[Point] = &[
         "EBSI's own service accepts an aud string that contains the issuer",
     ),
     point(
+        "token-issuer",
+        &[],
+        &[oauth(&[400, 401], &["invalid_token"])],
+        "EBSI's own service does not compare the iss of an access token that its server signed",
+    ),
+    point(
         "token-exp-huge",
         &[],
         &[],

@@ -48,11 +48,14 @@ const BEFORE_READY: Duration = Duration::from_millis(1000);
 const AFTER_READY: Duration = Duration::from_millis(400);
 
 impl Oracle {
-    /// The oracle of a profile, with all of the latitude.
+    /// The oracle of a profile, with all of the profile's latitude.
     pub fn new(profile: &'static Profile) -> Self {
         Self {
             profile,
-            latitude: latitude::POINTS.iter().collect(),
+            latitude: latitude::POINTS
+                .iter()
+                .filter(|point| profile.latitude.grants(point.id))
+                .collect(),
             deferred_delay: Duration::from_secs(profile.deferred_delay),
             uncertain_formats: Vec::new(),
         }

@@ -1,6 +1,6 @@
 //! The EBSI Conformance API v3. The order of the stages is that of `docs/ebsi-v3.md`.
 
-use super::{Answer, Members, OfferedType, PinRule, Profile, Schema, StageRule};
+use super::{Answer, Latitude, Members, OfferedType, PinRule, Profile, Schema, StageRule};
 use crate::case::{Endpoint, Stage};
 use crate::clauses::{Clause, ebsi_v3 as c};
 
@@ -47,6 +47,7 @@ pub static EBSI_V3: Profile = Profile {
     unauthorised_types: &["CTRevocable", "VerifiableAuthorisationToOnboard"],
     formats: &["jwt_vc", "jwt_vc_json"],
     stages: STAGES,
+    latitude: Latitude::Whole,
     deferred_delay: 5,
     pin: PinRule::EbsiDid,
     schemas: SCHEMAS,
@@ -230,6 +231,14 @@ const STAGES: &[StageRule] = &[
         c::OFFER,
         &[400],
         Answer::Problem,
+    ),
+    other(
+        Endpoint::Deferred,
+        Stage::Http,
+        "deferred-http",
+        c::HTTP_METHOD,
+        &[404, 405],
+        Answer::Http,
     ),
     other(
         Endpoint::Deferred,

@@ -37,6 +37,8 @@ pub struct Profile {
     pub formats: &'static [&'static str],
     /// The stages of each endpoint in the order of precedence.
     pub stages: &'static [StageRule],
+    /// Where issuers of this dialect may differ.
+    pub latitude: Latitude,
     /// How long a deferred credential takes, in seconds.
     pub deferred_delay: u64,
     /// How PINs come about.
@@ -67,6 +69,15 @@ pub struct OfferedType {
     pub name: &'static str,
     /// Whether the credential comes later.
     pub deferred: bool,
+}
+
+/// Which points of the oracle's latitude apply to a dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Latitude {
+    /// Every point.
+    Whole,
+    /// The points of these names and no other.
+    Only(&'static [&'static str]),
 }
 
 /// How a PIN comes about.
@@ -145,6 +156,16 @@ impl Profile {
             .chain([credential_type])
             .map(str::to_owned)
             .collect()
+    }
+}
+
+impl Latitude {
+    /// Whether the point of this name applies.
+    pub fn grants(self, point: &str) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Only(points) => points.contains(&point),
+        }
     }
 }
 

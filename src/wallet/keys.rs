@@ -18,6 +18,8 @@ pub struct Key {
     secret: Secret,
     /// The public JWK, without `kid` and `alg`.
     pub jwk: Value,
+    /// The part of the DID behind the method. Base58 is slow, and every request names it.
+    multibase: String,
 }
 
 #[derive(Clone)]
@@ -66,27 +68,18 @@ impl Key {
                 let secret = k256::ecdsa::SigningKey::from_slice(&bytes[..32]).ok()?;
                 let point = secret.verifying_key().to_encoded_point(false);
                 let jwk = ec_jwk("secp256k1", point.x()?, point.y()?);
-                Self {
-                    secret: Secret::Secp256k1(secret),
-                    jwk,
-                }
+                Self::new(Secret::Secp256k1(secret), jwk)
             }
             KeyType::P384 => {
                 let secret = p384::ecdsa::SigningKey::from_slice(bytes).ok()?;
                 let point = secret.verifying_key().to_encoded_point(false);
                 let jwk = ec_jwk("P-384", point.x()?, point.y()?);
-                Self {
-                    secret: Secret::P384(secret),
-                    jwk,
-                }
+                Self::new(Secret::P384(secret), jwk)
             }
             KeyType::Ed25519 => {
                 let secret = ed25519_dalek::SigningKey::from_bytes(bytes[..32].try_into().ok()?);
                 let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(secret.verifying_key().as_bytes())});
-                Self {
-                    secret: Secret::Ed25519(secret),
-                    jwk,
-                }
+                Self::new(Secret::Ed25519(secret), jwk)
             }
             KeyType::Rsa => {
                 let (pem, modulus): (&[u8], &str) = if label.contains("other") {
@@ -101,10 +94,8 @@ impl Key {
                     )
                 };
                 let secret = EncodingKey::from_rsa_pem(pem).expect("the built-in test key is PEM");
-                Self {
-                    secret: Secret::Rsa(secret),
-                    jwk: json!({"kty": "RSA", "e": "AQAB", "n": modulus.trim()}),
-                }
+                let jwk = json!({"kty": "RSA", "e": "AQAB", "n": modulus.trim()});
+                Self::new(Secret::Rsa(secret), jwk)
             }
         })
     }
@@ -114,9 +105,16 @@ impl Key {
         let coordinate =
             |part: Option<&p256::FieldBytes>| part.map(|bytes| bytes.to_vec()).unwrap_or_default();
         let jwk = ec_jwk("P-256", &coordinate(point.x()), &coordinate(point.y()));
+        Self::new(Secret::P256(secret), jwk)
+    }
+
+    fn new(secret: Secret, jwk: Value) -> Self {
+        let mut bytes = vec![0xd1, 0xd6, 0x03];
+        bytes.extend_from_slice(canonical(&jwk).as_bytes());
         Self {
-            secret: Secret::P256(secret),
+            secret,
             jwk,
+            multibase: format!("z{}", bs58::encode(bytes).into_string()),
         }
     }
 
@@ -182,7 +180,7 @@ impl Key {
 
     /// The public JWK in canonical JSON (RFC 8785).
     pub fn canonical_jwk(&self) -> String {
-        serde_jcs::to_string(&self.jwk).expect("a JWK of strings is canonicalisable")
+        canonical(&self.jwk)
     }
 
     /// The RFC 7638 thumbprint.
@@ -192,15 +190,17 @@ impl Key {
 
     /// The did:key of method jwk_jcs-pub: multicodec 0xeb51 and the canonical JWK in base58btc.
     pub fn did(&self) -> String {
-        format!("did:key:{}", self.multibase())
+        format!("did:key:{}", self.multibase)
     }
 
     /// The part of the DID behind the method, also the fragment of the key's id.
-    pub fn multibase(&self) -> String {
-        let mut bytes = vec![0xd1, 0xd6, 0x03];
-        bytes.extend_from_slice(self.canonical_jwk().as_bytes());
-        format!("z{}", bs58::encode(bytes).into_string())
+    pub fn multibase(&self) -> &str {
+        &self.multibase
     }
+}
+
+fn canonical(jwk: &Value) -> String {
+    serde_jcs::to_string(jwk).expect("a JWK of strings is canonicalisable")
 }
 
 /// The public key of a P-256 JWK in one of the forms in which implementations hold it.

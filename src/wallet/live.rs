@@ -6,6 +6,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::case::Live;
+use crate::profile::Profile;
 use crate::transcript::Context;
 
 /// Live values by placeholder name, and the clock.
@@ -32,6 +33,20 @@ impl Values {
     /// The value of a placeholder.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
+    }
+
+    /// What the dialect calls things.
+    pub(super) fn describe_profile(&mut self, profile: &Profile) {
+        let nth = |names: &[&'static str], at: usize| names.get(at).copied().unwrap_or_default();
+        self.set("base_type", nth(profile.required_types, 0));
+        self.set("attestation_type", nth(profile.required_types, 1));
+        self.set("unauthorised_type", nth(profile.unauthorised_types, 0));
+        self.set("onboarding_type", nth(profile.unauthorised_types, 1));
+        self.set("default_format", nth(profile.formats, 0));
+        self.set("other_format", nth(profile.formats, 1));
+        self.set("proof_typ", profile.proof_typ);
+        let bare = profile.proof_typ.split('+').next();
+        self.set("proof_typ_bare", bare.unwrap_or_default());
     }
 
     /// What follows from the issuer's own documents.

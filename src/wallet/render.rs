@@ -59,14 +59,14 @@ pub(super) fn render(
     let parts = match endpoint {
         Endpoint::Credential => {
             let built = build_proof(&scene, &ops)?;
-            set_proof(&mut scene.values, &built);
+            set_proof(&mut scene.values, scene.profile, &built);
             let token = build_token(&mut scene, &ops)?;
             let parts = credential(&scene, &ops, &built, &token)?;
             (proof, bearer) = (Some(built.compact), Some(token));
             parts
         }
         Endpoint::Deferred => {
-            let parts = deferred(&scene)?;
+            let parts = deferred(&scene, &ops)?;
             bearer = scene.values.get("acceptance_token").map(str::to_owned);
             parts
         }
@@ -130,8 +130,10 @@ fn build_proof(scene: &Scene<'_>, ops: &[&Op]) -> Result<Built, Void> {
     draft.build(&edits(ops, Jws::Proof), &scene.values)
 }
 
-fn set_proof(values: &mut Values, built: &Built) {
+fn set_proof(values: &mut Values, profile: &Profile, built: &Built) {
     let [header, payload, signature] = &built.segments;
+    let object = proof_object(profile, built).to_bytes(values);
+    values.set("proof_object", String::from_utf8_lossy(&object));
     values.set("proof", &built.compact);
     values.set("proof_h", header);
     values.set("proof_p", payload);
@@ -192,18 +194,18 @@ fn edits<'a>(ops: &[&'a Op], which: Jws) -> Vec<&'a JwsEdit> {
         .collect()
 }
 
+/// The proof object of a request.
+fn proof_object(profile: &Profile, proof: &Built) -> Raw {
+    let members = profile.members;
+    Raw::Object(vec![
+        (members.proof_type.into(), Raw::string(profile.proof_type)),
+        (members.proof_jwt.into(), Raw::string(&proof.compact)),
+    ])
+}
+
 fn credential(scene: &Scene<'_>, ops: &[&Op], proof: &Built, token: &str) -> Result<Parts, Void> {
     let members = scene.profile.members;
-    let mut inner = Raw::Object(vec![
-        (
-            members.proof_type.into(),
-            Raw::string(scene.profile.proof_type),
-        ),
-        (
-            members.proof_jwt.into(),
-            Raw::string(proof.compact.as_str()),
-        ),
-    ]);
+    let mut inner = proof_object(scene.profile, proof);
     let mut outer = Raw::Object(vec![
         (members.format.into(), Raw::string(scene.format)),
         (
@@ -249,17 +251,7 @@ fn credential(scene: &Scene<'_>, ops: &[&Op], proof: &Built, token: &str) -> Res
             _ => {}
         }
     }
-    let whole: Vec<&BodyEdit> = ops
-        .iter()
-        .filter_map(|op| {
-            if let Op::Body(edit) = op {
-                Some(edit)
-            } else {
-                None
-            }
-        })
-        .collect();
-    let body = body::write(outer, &whole, &scene.values)?;
+    let body = body::write(outer, &body_edits(ops), &scene.values)?;
     let mut headers = HeaderMap::new();
     headers.insert("content-type", HeaderValue::from_static("application/json"));
     set_bearer(&mut headers, token)?;
@@ -271,6 +263,16 @@ fn credential(scene: &Scene<'_>, ops: &[&Op], proof: &Built, token: &str) -> Res
     })
 }
 
+/// The changes to the body as a whole.
+fn body_edits<'a>(ops: &[&'a Op]) -> Vec<&'a BodyEdit> {
+    ops.iter()
+        .filter_map(|op| match op {
+            Op::Body(edit) => Some(edit),
+            _ => None,
+        })
+        .collect()
+}
+
 fn push(object: &mut Raw, name: &str, value: Raw, position: Position) {
     if let Raw::Object(members) = object {
         match position {
@@ -280,7 +282,7 @@ fn push(object: &mut Raw, name: &str, value: Raw, position: Position) {
     }
 }
 
-fn deferred(scene: &Scene<'_>) -> Result<Parts, Void> {
+fn deferred(scene: &Scene<'_>, ops: &[&Op]) -> Result<Parts, Void> {
     let url = scene
         .context
         .deferred_endpoint
@@ -292,11 +294,12 @@ fn deferred(scene: &Scene<'_>) -> Result<Parts, Void> {
         .ok_or(Void("there is no acceptance token"))?;
     let mut headers = HeaderMap::new();
     set_bearer(&mut headers, token)?;
+    let nothing = Raw::bytes(Vec::new());
     Ok(Parts {
         method: Method::POST,
         url,
         headers,
-        body: Vec::new(),
+        body: body::write(nothing, &body_edits(ops), &scene.values)?,
     })
 }
 
@@ -373,6 +376,10 @@ fn edit_pairs(
         .iter()
         .position(|(key, _)| key == name)
         .ok_or(Void("the parameter to change is not sent"))?;
+    if *change == FormEdit::Twice {
+        pairs.push(pairs[at].clone());
+        return Ok(());
+    }
     match edit_text(&pairs[at].1, change, values)? {
         Some(text) => pairs[at].1 = text,
         None => {
@@ -388,6 +395,7 @@ fn edit_text(old: &str, change: &FormEdit, values: &Values) -> Result<Option<Str
         FormEdit::Remove => return Ok(None),
         FormEdit::Set(text) => values.fill(text),
         FormEdit::Near(near) => near.text(old).ok_or(Void("the near-miss is no text"))?,
+        FormEdit::Twice => return Err(Void("only a parameter can be named twice")),
     };
     if new == old {
         Err(Void("the new value is the right one"))

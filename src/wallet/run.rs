@@ -320,6 +320,7 @@ impl CaseRun {
         let wallet = &*self.wallet;
         let mut values = Values::at(now);
         values.describe_issuer(&wallet.context);
+        values.describe_profile(wallet.profile);
         values.set("type", self.case.flow.credential_type.as_str());
         let other = wallet
             .profile

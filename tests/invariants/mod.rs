@@ -18,7 +18,7 @@ mod response;
 mod robustness;
 mod schemas;
 mod token;
-mod world;
+pub(crate) mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 

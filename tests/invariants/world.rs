@@ -13,28 +13,28 @@ use vcispec::clauses::ebsi_v3;
 use vcispec::profile::{Answer, EBSI_V3};
 use vcispec::transcript::{Allowed, Body, Context, Exchange, Expectation, Facts, Fault};
 
-pub(super) const ISSUER: &str = "https://issuer.example/issuer-mock";
-pub(super) const SERVER: &str = "https://issuer.example/auth-mock";
-pub(super) const ISSUER_DID: &str = "did:ebsi:zExampleIssuer";
-pub(super) const HOLDER: &str = "did:key:z2dmHolder";
-pub(super) const TYPE: &str = "CTWalletSamePreAuthorisedInTime";
-pub(super) const NOW: u64 = 1_750_000_000;
-pub(super) const ACCESS_TOKEN: &str = "opaque-access-token-1";
-pub(super) const ACCEPTANCE_TOKEN: &str = "opaque-acceptance-token-1";
+pub(crate) const ISSUER: &str = "https://issuer.example/issuer-mock";
+pub(crate) const SERVER: &str = "https://issuer.example/auth-mock";
+pub(crate) const ISSUER_DID: &str = "did:ebsi:zExampleIssuer";
+pub(crate) const HOLDER: &str = "did:key:z2dmHolder";
+pub(crate) const TYPE: &str = "CTWalletSamePreAuthorisedInTime";
+pub(crate) const NOW: u64 = 1_750_000_000;
+pub(crate) const ACCESS_TOKEN: &str = "opaque-access-token-1";
+pub(crate) const ACCEPTANCE_TOKEN: &str = "opaque-acceptance-token-1";
 
-pub(super) fn issuer_key() -> SigningKey {
+pub(crate) fn issuer_key() -> SigningKey {
     SigningKey::from_slice(&[7; 32]).expect("a scalar")
 }
 
-pub(super) fn server_key() -> SigningKey {
+pub(crate) fn server_key() -> SigningKey {
     SigningKey::from_slice(&[8; 32]).expect("a scalar")
 }
 
-pub(super) fn other_key() -> SigningKey {
+pub(crate) fn other_key() -> SigningKey {
     SigningKey::from_slice(&[9; 32]).expect("a scalar")
 }
 
-pub(super) fn jwk(key: &SigningKey) -> Value {
+pub(crate) fn jwk(key: &SigningKey) -> Value {
     let point = key.verifying_key().to_encoded_point(false);
     let coordinate = |bytes: Option<&p256::FieldBytes>| {
         URL_SAFE_NO_PAD.encode(bytes.expect("an uncompressed point"))
@@ -48,11 +48,11 @@ pub(super) fn jwk(key: &SigningKey) -> Value {
     jwk
 }
 
-pub(super) fn kid(key: &SigningKey) -> String {
+pub(crate) fn kid(key: &SigningKey) -> String {
     jwk(key)["kid"].as_str().expect("a string").to_owned()
 }
 
-pub(super) fn jws(header: &Value, payload: &Value, key: &SigningKey) -> String {
+pub(crate) fn jws(header: &Value, payload: &Value, key: &SigningKey) -> String {
     let input = format!(
         "{}.{}",
         URL_SAFE_NO_PAD.encode(header.to_string()),
@@ -63,7 +63,7 @@ pub(super) fn jws(header: &Value, payload: &Value, key: &SigningKey) -> String {
 }
 
 /// A credential, bent before it is signed.
-pub(super) fn credential(bend: impl FnOnce(&mut Value, &mut Value)) -> String {
+pub(crate) fn credential(bend: impl FnOnce(&mut Value, &mut Value)) -> String {
     let id = "vc:ebsi:conformance#1";
     let mut header = json!({
         "typ": "JWT", "alg": "ES256", "kid": format!("{ISSUER_DID}#{}", kid(&issuer_key())),
@@ -89,7 +89,7 @@ pub(super) fn credential(bend: impl FnOnce(&mut Value, &mut Value)) -> String {
     jws(&header, &payload, &issuer_key())
 }
 
-pub(super) fn issuer_metadata() -> Value {
+pub(crate) fn issuer_metadata() -> Value {
     json!({
         "credential_issuer": ISSUER,
         "authorization_server": SERVER,
@@ -104,7 +104,7 @@ pub(super) fn issuer_metadata() -> Value {
     })
 }
 
-pub(super) fn auth_metadata() -> Value {
+pub(crate) fn auth_metadata() -> Value {
     json!({
         "issuer": SERVER,
         "token_endpoint": format!("{SERVER}/token"),
@@ -113,7 +113,7 @@ pub(super) fn auth_metadata() -> Value {
     })
 }
 
-pub(super) fn context() -> Context {
+pub(crate) fn context() -> Context {
     Context {
         issuer: ISSUER.into(),
         auth_server: SERVER.into(),
@@ -128,7 +128,7 @@ pub(super) fn context() -> Context {
     }
 }
 
-pub(super) fn facts() -> Facts {
+pub(crate) fn facts() -> Facts {
     Facts {
         holder: HOLDER.into(),
         client_id: HOLDER.into(),
@@ -143,7 +143,7 @@ pub(super) fn facts() -> Facts {
 }
 
 /// An answer with these headers.
-pub(super) fn answer(
+pub(crate) fn answer(
     status: u16,
     headers: &[(&str, &str)],
     body: impl Into<Bytes>,
@@ -156,7 +156,7 @@ pub(super) fn answer(
 }
 
 /// An answer in JSON that caches must not store.
-pub(super) fn json_answer(status: u16, body: &Value) -> Response<Bytes> {
+pub(crate) fn json_answer(status: u16, body: &Value) -> Response<Bytes> {
     let headers = [
         ("content-type", "application/json; charset=utf-8"),
         ("cache-control", "no-store"),
@@ -165,7 +165,7 @@ pub(super) fn json_answer(status: u16, body: &Value) -> Response<Bytes> {
     answer(status, &headers, body.to_string())
 }
 
-pub(super) fn problem(status: u16, body: &Value) -> Response<Bytes> {
+pub(crate) fn problem(status: u16, body: &Value) -> Response<Bytes> {
     answer(
         status,
         &[("content-type", "application/problem+json")],
@@ -173,7 +173,7 @@ pub(super) fn problem(status: u16, body: &Value) -> Response<Bytes> {
     )
 }
 
-pub(super) fn error(status: u16, code: &str) -> Response<Bytes> {
+pub(crate) fn error(status: u16, code: &str) -> Response<Bytes> {
     json_answer(
         status,
         &json!({ "error": code, "error_description": "A sentence." }),
@@ -181,7 +181,7 @@ pub(super) fn error(status: u16, code: &str) -> Response<Bytes> {
 }
 
 /// An exchange whose request is to be accepted.
-pub(super) fn exchange(endpoint: Endpoint, answer: Response<Bytes>) -> Exchange {
+pub(crate) fn exchange(endpoint: Endpoint, answer: Response<Bytes>) -> Exchange {
     let (method, uri, body) = match endpoint {
         Endpoint::IssuerMetadata => (
             "GET",
@@ -234,18 +234,18 @@ pub(super) fn exchange(endpoint: Endpoint, answer: Response<Bytes>) -> Exchange 
 }
 
 /// A credential in time, with this value as the credential.
-pub(super) fn issuance(credential: impl Into<Value>) -> Exchange {
+pub(crate) fn issuance(credential: impl Into<Value>) -> Exchange {
     let body = json!({ "format": "jwt_vc", "credential": credential.into() });
     exchange(Endpoint::Credential, json_answer(200, &body))
 }
 
 /// A credential in time as it should be.
-pub(super) fn honest() -> Exchange {
+pub(crate) fn honest() -> Exchange {
     issuance(credential(|_, _| {}))
 }
 
 /// An acceptance token.
-pub(super) fn promise() -> Exchange {
+pub(crate) fn promise() -> Exchange {
     let body = json!({ "acceptance_token": ACCEPTANCE_TOKEN });
     let mut exchange = exchange(Endpoint::Credential, json_answer(200, &body));
     exchange.facts.deferred = true;
@@ -254,14 +254,14 @@ pub(super) fn promise() -> Exchange {
 }
 
 /// A deferred credential that is fetched.
-pub(super) fn fetch(credential: impl Into<Value>) -> Exchange {
+pub(crate) fn fetch(credential: impl Into<Value>) -> Exchange {
     let body = json!({ "format": "jwt_vc", "credential": credential.into() });
     let mut exchange = exchange(Endpoint::Deferred, json_answer(200, &body));
     exchange.facts.deferred = true;
     exchange
 }
 
-pub(super) fn access_token(bend: impl FnOnce(&mut Value)) -> String {
+pub(crate) fn access_token(bend: impl FnOnce(&mut Value)) -> String {
     let mut payload = json!({
         "iss": SERVER, "aud": [ISSUER], "sub": HOLDER, "iat": NOW, "exp": NOW + 86_400,
         "nonce": "n", "claims": { "c_nonce": "fresh-c-nonce", "client_id": HOLDER },
@@ -274,18 +274,18 @@ pub(super) fn access_token(bend: impl FnOnce(&mut Value)) -> String {
     )
 }
 
-pub(super) fn token_response(access_token: &str) -> Value {
+pub(crate) fn token_response(access_token: &str) -> Value {
     json!({
         "access_token": access_token, "token_type": "Bearer", "expires_in": 86_400,
         "c_nonce": "fresh-c-nonce", "c_nonce_expires_in": 86_400,
     })
 }
 
-pub(super) fn token(body: &Value) -> Exchange {
+pub(crate) fn token(body: &Value) -> Exchange {
     exchange(Endpoint::Token, json_answer(200, body))
 }
 
-pub(super) fn grant(bend: impl FnOnce(&mut Value), key: &SigningKey) -> String {
+pub(crate) fn grant(bend: impl FnOnce(&mut Value), key: &SigningKey) -> String {
     let mut payload = json!({
         "iss": ISSUER, "aud": SERVER, "client_id": HOLDER, "sub": HOLDER,
         "iat": NOW, "exp": NOW + 300,
@@ -298,7 +298,7 @@ pub(super) fn grant(bend: impl FnOnce(&mut Value), key: &SigningKey) -> String {
     )
 }
 
-pub(super) fn offer_of(grant: &str) -> Value {
+pub(crate) fn offer_of(grant: &str) -> Value {
     json!({
         "credential_issuer": ISSUER,
         "credentials": [{
@@ -312,11 +312,11 @@ pub(super) fn offer_of(grant: &str) -> Value {
     })
 }
 
-pub(super) fn offer(body: &Value) -> Exchange {
+pub(crate) fn offer(body: &Value) -> Exchange {
     exchange(Endpoint::Offer, json_answer(200, body))
 }
 
-pub(super) fn jwks(body: &Value) -> Exchange {
+pub(crate) fn jwks(body: &Value) -> Exchange {
     let headers = [("content-type", "application/jwk-set+json")];
     exchange(
         Endpoint::IssuerJwks,
@@ -325,7 +325,7 @@ pub(super) fn jwks(body: &Value) -> Exchange {
 }
 
 /// A mutation outside the catalogue.
-pub(super) fn mutation(id: &str, endpoint: Endpoint, effect: Effect, ops: Vec<Op>) -> Mutation {
+pub(crate) fn mutation(id: &str, endpoint: Endpoint, effect: Effect, ops: Vec<Op>) -> Mutation {
     let entry: &'static Entry = Box::leak(Box::new(Entry {
         id: id.into(),
         doc: "A change.".into(),
@@ -343,7 +343,7 @@ pub(super) fn mutation(id: &str, endpoint: Endpoint, effect: Effect, ops: Vec<Op
 }
 
 /// A fault at a stage.
-pub(super) fn fault(stage: Stage, mutation: Option<Mutation>) -> Fault {
+pub(crate) fn fault(stage: Stage, mutation: Option<Mutation>) -> Fault {
     let rule = EBSI_V3
         .stages
         .iter()
@@ -358,7 +358,7 @@ pub(super) fn fault(stage: Stage, mutation: Option<Mutation>) -> Fault {
 }
 
 /// The expectation of a request with these faults: refused as the first is.
-pub(super) fn refused_for(faults: Vec<Fault>) -> Expectation {
+pub(crate) fn refused_for(faults: Vec<Fault>) -> Expectation {
     let rule = EBSI_V3
         .stages
         .iter()
@@ -377,7 +377,7 @@ pub(super) fn refused_for(faults: Vec<Fault>) -> Expectation {
 }
 
 /// An exchange whose request has a fault at this stage.
-pub(super) fn faulty(
+pub(crate) fn faulty(
     stage: Stage,
     mutation: Option<Mutation>,
     endpoint: Endpoint,
@@ -390,7 +390,7 @@ pub(super) fn faulty(
 }
 
 /// A later session, or a later request: another credential identifier.
-pub(super) fn another_credential() -> String {
+pub(crate) fn another_credential() -> String {
     credential(|_, payload| {
         payload["jti"] = "vc:ebsi:conformance#2".into();
         payload["vc"]["id"] = "vc:ebsi:conformance#2".into();

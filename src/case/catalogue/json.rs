@@ -36,6 +36,11 @@ fn broken() -> Vec<Entry> {
             BodyEdit::Replace(b"   "),
         ),
         body(
+            "json/word",
+            "The body is a word.",
+            BodyEdit::Replace(b"hello"),
+        ),
+        body(
             "json/only-brace",
             "The body is an opening brace.",
             BodyEdit::Replace(b"{"),
@@ -339,6 +344,15 @@ fn lenient() -> Vec<Entry> {
             "x",
             Raw::Nested(10_000),
         ),
+        either(
+            "json/one-mebibyte",
+            "body-too-large",
+            BodyJson,
+            c::BODY_JSON,
+            "The body has a mebibyte.",
+            [Op::Body(BodyEdit::PadTo(1_048_576))],
+        )
+        .accepted(),
         either(
             "json/over-one-mebibyte",
             "body-too-large",

@@ -59,7 +59,7 @@ fn header() -> Vec<Entry> {
             TokenHeader,
             rfc::JWT_TYP,
             "A true access token's typ is that of a proof.",
-            vec![member("typ", Raw::string("openid4vci-proof+jwt"))],
+            vec![member("typ", Raw::template("{proof_typ}"))],
         ),
         bad(
             "minted/alg-absent",
@@ -74,6 +74,20 @@ fn header() -> Vec<Entry> {
             rfc::JWT_ALG,
             "A true access token's alg is none, with its signature.",
             vec![member("alg", Raw::string("none"))],
+        ),
+        bad(
+            "minted/alg-hs256",
+            TokenHeader,
+            rfc::JWT_ALG,
+            "A true access token's alg is HS256, with its signature.",
+            vec![member("alg", Raw::string("HS256"))],
+        ),
+        bad(
+            "minted/alg-rs256",
+            TokenHeader,
+            rfc::JWT_ALG,
+            "A true access token's alg is RS256.",
+            vec![member("alg", Raw::string("RS256"))],
         ),
         bad(
             "minted/alg-es256k",
@@ -147,6 +161,22 @@ fn claims() -> Vec<Entry> {
         ),
         absent("minted/client-absent", "claims.client_id"),
         absent("minted/details-absent", "claims.authorization_details"),
+        wrong(
+            "minted/iss-number",
+            TokenPayload,
+            c::TOKEN_PAYLOAD,
+            "A true access token's iss is a number.",
+            set("iss", Raw::number(1)),
+        ),
+        either(
+            "minted/iss-other",
+            "token-issuer",
+            TokenPayload,
+            c::TOKEN_PAYLOAD,
+            "A true access token's iss is another server.",
+            set("iss", Raw::string("https://other.example")),
+        )
+        .accepted(),
         wrong(
             "minted/iss-no-url",
             TokenPayload,
@@ -248,8 +278,16 @@ fn details() -> Vec<Entry> {
     let all = |items: &[&str]| {
         detail(vec![
             ("type", Raw::string("openid_credential")),
-            ("format", Raw::string("jwt_vc")),
+            ("format", Raw::template("{default_format}")),
             ("types", types(items)),
+        ])
+    };
+    let located = |locations: Vec<Raw>| {
+        detail(vec![
+            ("type", Raw::string("openid_credential")),
+            ("format", Raw::template("{default_format}")),
+            ("locations", Raw::Array(locations)),
+            ("types", types(&[VC, VA, "{type}"])),
         ])
     };
     let bad = |id: &str, stage: Stage, clause: &'static Clause, doc: &str, value: Raw| {
@@ -263,8 +301,8 @@ fn details() -> Vec<Entry> {
     };
     let schema =
         |id: &str, doc: &str, value: Raw| bad(id, TokenPayload, c::TOKEN_PAYLOAD, doc, value);
-    const VC: &str = "VerifiableCredential";
-    const VA: &str = "VerifiableAttestation";
+    const VC: &str = "{base_type}";
+    const VA: &str = "{attestation_type}";
     vec![
         schema(
             "minted/details-empty",
@@ -281,16 +319,35 @@ fn details() -> Vec<Entry> {
             "A true access token's authorization detail has another type.",
             detail(vec![
                 ("type", Raw::string("x")),
-                ("format", Raw::string("jwt_vc")),
+                ("format", Raw::template("{default_format}")),
                 ("types", types(&[VC, VA, "{type}"])),
             ]),
+        ),
+        schema(
+            "minted/details-format-unknown",
+            "A true access token's authorization detail has an unknown format.",
+            detail(vec![
+                ("type", Raw::string("openid_credential")),
+                ("format", Raw::string("ldp_vc")),
+                ("types", types(&[VC, VA, "{type}"])),
+            ]),
+        ),
+        schema(
+            "minted/details-locations-empty",
+            "A true access token's authorization detail is for no location.",
+            located(Vec::new()),
+        ),
+        schema(
+            "minted/details-location-no-url",
+            "A true access token's authorization detail is for a location that is no URL.",
+            located(vec![Raw::string("x")]),
         ),
         schema(
             "minted/details-types-absent",
             "A true access token's authorization detail has no types.",
             detail(vec![
                 ("type", Raw::string("openid_credential")),
-                ("format", Raw::string("jwt_vc")),
+                ("format", Raw::template("{default_format}")),
             ]),
         ),
         schema(
@@ -308,7 +365,7 @@ fn details() -> Vec<Entry> {
             TypesAuthorised,
             c::TYPES_AUTHORISED,
             "A true access token authorises another type.",
-            all(&[VC, VA, "CTRevocable"]),
+            all(&[VC, VA, "{unauthorised_type}"]),
         ),
         bad(
             "minted/details-without-type",
@@ -325,7 +382,10 @@ fn details() -> Vec<Entry> {
             "A true access token authorises the type in its second detail only, which does not count.",
             set(
                 "claims.authorization_details",
-                match (all(&[VC, VA, "CTRevocable"]), all(&[VC, VA, "{type}"])) {
+                match (
+                    all(&[VC, VA, "{unauthorised_type}"]),
+                    all(&[VC, VA, "{type}"]),
+                ) {
                     (Raw::Array(mut first), Raw::Array(second)) => {
                         first.extend(second);
                         Raw::Array(first)
@@ -497,6 +557,14 @@ fn holders() -> Vec<Entry> {
             "did:nosuchmethod:abc#abc",
         ),
         holder(
+            "minted/did-ebsi-of-a-natural-person",
+            ProofDidValid,
+            c::PROOF_DID_VALID,
+            "The holder's DID is a did:ebsi of version 2, which natural persons had once.",
+            "did:ebsi:zbw4ozgmGjBZ87oKPWSe2Ra1PD6m4CrwvsxaF8WAjGEkW",
+            "did:ebsi:zbw4ozgmGjBZ87oKPWSe2Ra1PD6m4CrwvsxaF8WAjGEkW#key-1",
+        ),
+        holder(
             "minted/did-web",
             ProofDidExists,
             c::PROOF_DID_EXISTS,
@@ -546,6 +614,22 @@ fn harmless() -> Vec<Entry> {
             c::UNKNOWN_MEMBERS,
             "A true access token's header has an unknown member.",
             [op(JwsEdit::Header("x_unknown", Edit::Set(Raw::number(1))))],
+        ),
+        ok(
+            "minted/details-without-locations",
+            c::TOKEN_PAYLOAD,
+            "A true access token's authorization detail names no location.",
+            set(
+                "claims.authorization_details",
+                Raw::Array(vec![Raw::Object(vec![
+                    ("type".into(), Raw::string("openid_credential")),
+                    ("format".into(), Raw::template("{default_format}")),
+                    (
+                        "types".into(),
+                        Raw::templates(&["{base_type}", "{attestation_type}", "{type}"]),
+                    ),
+                ])]),
+            ),
         ),
         ok(
             "minted/aud-string",

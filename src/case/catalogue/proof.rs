@@ -290,7 +290,7 @@ fn header() -> Vec<Entry> {
             "proof-header/typ-without-suffix",
             rfc::JWT_TYP,
             "The proof's typ is openid4vci-proof.",
-            set("typ", Raw::string("openid4vci-proof")),
+            set("typ", Raw::template("{proof_typ_bare}")),
         ),
         bad(
             "proof-header/typ-other-proof",
@@ -312,7 +312,7 @@ fn header() -> Vec<Entry> {
             ProofHeader,
             c::PROOF_HEADER,
             "The proof's typ is the full media type.",
-            [set("typ", Raw::string("application/openid4vci-proof+jwt"))],
+            [set("typ", Raw::template("application/{proof_typ}"))],
         ),
         bad(
             "proof-header/alg-absent",

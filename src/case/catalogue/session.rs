@@ -1,12 +1,13 @@
 //! The other requests of a session: offer, token, deferred credential.
 
-use super::{benign, malformed};
+use super::{benign, either, malformed};
 use crate::case::mutation::Entry;
-use crate::case::op::{FormEdit, Op};
+use crate::case::op::{BodyEdit, FormEdit, Op};
 use crate::case::stage::Endpoint;
 use crate::case::stage::Stage::{
-    DeferredAuthorization, DeferredToken, InitiateQuery, OfferIdForm, OfferKnown, TokenRequestCode,
-    TokenRequestGrant, TokenRequestMediaType, TokenRequestParameters, TokenRequestPin,
+    DeferredAuthorization, DeferredToken, Http, InitiateQuery, OfferIdForm, OfferKnown,
+    TokenRequestCode, TokenRequestGrant, TokenRequestMediaType, TokenRequestParameters,
+    TokenRequestPin,
 };
 use crate::clauses::{Clause, ebsi_v3 as c};
 
@@ -225,6 +226,14 @@ fn initiations() -> Vec<Entry> {
             "credential_type",
             text("NoSuchCredential"),
         ),
+        either(
+            "initiate/type-twice",
+            "http-layer",
+            InitiateQuery,
+            c::OFFER,
+            "The credential type is named twice.",
+            [Op::InitiateQuery("credential_type", FormEdit::Twice)],
+        ),
         query(
             "initiate/client-absent",
             "No client is named.",
@@ -242,6 +251,12 @@ fn initiations() -> Vec<Entry> {
             "The client's did:key does not decode.",
             "client_id",
             text("did:key:z0OIl"),
+        ),
+        query(
+            "initiate/endpoint-empty",
+            "The wallet's endpoint is empty.",
+            "credential_offer_endpoint",
+            text(""),
         ),
         query(
             "initiate/endpoint-no-uri",
@@ -316,5 +331,46 @@ fn deferred() -> Vec<Entry> {
             "The acceptance token is followed by another.",
             bearer(FormEdit::Set("{acceptance_token},x".into())),
         ),
+        bad(
+            "deferred-request/method-get",
+            Http,
+            c::HTTP_METHOD,
+            "The method of the deferred request is GET.",
+            [Op::Method("GET")],
+        )
+        .also("method-and-path"),
+        either(
+            "deferred-request/media-type-form",
+            "http-layer",
+            Http,
+            c::DEFERRED_TOKEN,
+            "The deferred request has a Content-Type, but no body.",
+            [Op::Header(
+                "content-type",
+                "application/x-www-form-urlencoded".into(),
+            )],
+        )
+        .accepted(),
+        either(
+            "deferred-request/body-without-media-type",
+            "http-layer",
+            Http,
+            c::DEFERRED_TOKEN,
+            "The deferred request has a body without a Content-Type.",
+            [Op::Body(BodyEdit::Replace(b"{}"))],
+        )
+        .accepted(),
+        either(
+            "deferred-request/body-of-xml",
+            "http-layer",
+            Http,
+            c::DEFERRED_TOKEN,
+            "The deferred request has a body in XML.",
+            [
+                Op::Header("content-type", "application/xml".into()),
+                Op::Body(BodyEdit::Replace(b"<x/>")),
+            ],
+        )
+        .accepted(),
     ]
 }

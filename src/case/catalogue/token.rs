@@ -137,6 +137,24 @@ fn forms() -> Vec<Entry> {
             "The access token's payload is an empty object.",
             "{h}.e30.{s}",
         ),
+        malformed(
+            "token/very-long",
+            TokenHeaderDecodes,
+            c::TOKEN_HEADER_DECODES,
+            "The access token is a word of 12,000 letters.",
+            [Op::Header(
+                "authorization",
+                format!("Bearer {}", "a".repeat(12_000)).into(),
+            )],
+        )
+        .also("http-layer"),
+        form(
+            "token/signature-not-base64",
+            TokenSignature,
+            c::TOKEN_SIGNATURE,
+            "The access token's signature is no base64.",
+            "{h}.{p}.!!!!",
+        ),
         either(
             "token/header-padded",
             "base64url-leniency",

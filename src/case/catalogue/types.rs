@@ -49,30 +49,36 @@ fn formats() -> Vec<Entry> {
             BodyFormat,
             c::BODY_FORMAT,
             "The format is a list of both formats.",
-            set(Member::Format, Raw::templates(&["jwt_vc", "jwt_vc_json"])),
+            set(
+                Member::Format,
+                Raw::templates(&["{default_format}", "{other_format}"]),
+            ),
         ),
         malformed(
             "format/comma-list",
             BodyFormat,
             c::BODY_FORMAT,
             "The format names both formats.",
-            set(Member::Format, Raw::string("jwt_vc,jwt_vc_json")),
+            set(
+                Member::Format,
+                Raw::template("{default_format},{other_format}"),
+            ),
         )
         .also("draft-11-codes"),
     ]
 }
 
 fn types() -> Vec<Entry> {
-    const VC: &str = "VerifiableCredential";
-    const VA: &str = "VerifiableAttestation";
+    const VC: &str = "{base_type}";
+    const VA: &str = "{attestation_type}";
     let types = |items: &[&str]| set(Member::Types, Raw::templates(items));
     let bad = |id: &str, doc: &str, ops: [Op; 1]| malformed(id, BodyTypes, c::BODY_TYPES, doc, ops);
     let with_item = |item: Raw| {
         set(
             Member::Types,
             Raw::Array(vec![
-                Raw::string(VC),
-                Raw::string(VA),
+                Raw::template(VC),
+                Raw::template(VA),
                 Raw::template("{type}"),
                 item,
             ]),
@@ -102,7 +108,7 @@ fn types() -> Vec<Entry> {
             "The types are one string.",
             set(
                 Member::Types,
-                Raw::template("VerifiableCredential VerifiableAttestation {type}"),
+                Raw::template("{base_type} {attestation_type} {type}"),
             ),
         ),
         bad(
@@ -111,8 +117,8 @@ fn types() -> Vec<Entry> {
             set(
                 Member::Types,
                 Raw::Object(vec![
-                    ("0".into(), Raw::string(VC)),
-                    ("1".into(), Raw::string(VA)),
+                    ("0".into(), Raw::template(VC)),
+                    ("1".into(), Raw::template(VA)),
                     ("2".into(), Raw::template("{type}")),
                 ]),
             ),
@@ -191,22 +197,22 @@ fn types() -> Vec<Entry> {
         denied(
             "types/unauthorised",
             "The type is known, but the access token does not authorise it.",
-            &[VC, VA, "CTRevocable"],
+            &[VC, VA, "{unauthorised_type}"],
         ),
         denied(
             "types/unauthorised-onboarding",
             "The type is the onboarding type, which the access token does not authorise.",
-            &[VC, VA, "VerifiableAuthorisationToOnboard"],
+            &[VC, VA, "{onboarding_type}"],
         ),
         denied(
             "types/unauthorised-more",
             "A known but unauthorised type stands beside the right ones.",
-            &[VC, VA, "{type}", "CTRevocable"],
+            &[VC, VA, "{type}", "{unauthorised_type}"],
         ),
         denied(
             "types/unauthorised-first",
             "A known but unauthorised type stands in front of the right ones.",
-            &["CTRevocable", VC, VA, "{type}"],
+            &["{unauthorised_type}", VC, VA, "{type}"],
         ),
         denied(
             "types/of-another-offer",
@@ -246,7 +252,7 @@ fn types() -> Vec<Entry> {
             set(
                 Member::Types,
                 Raw::Array(
-                    [Raw::string(VC), Raw::string(VA)]
+                    [Raw::template(VC), Raw::template(VA)]
                         .into_iter()
                         .chain((0..500).map(|_| Raw::template("{type}")))
                         .collect(),
@@ -303,10 +309,7 @@ fn proof_members() -> Vec<Entry> {
             "The proof is an array that holds the proof.",
             set(
                 Member::Proof,
-                Raw::Array(vec![Raw::Object(vec![
-                    ("proof_type".into(), Raw::string("jwt")),
-                    ("jwt".into(), Raw::template("{proof}")),
-                ])]),
+                Raw::Array(vec![Raw::embedded("{proof_object}")]),
             ),
         ),
         bad(
