@@ -26,6 +26,8 @@ Written by \`just measure\`; do not edit by hand.
 Machine: $(nproc) cores, ${processor:-processor unknown}, $(uname -sm), $(rustc --version | cut -d' ' -f1,2).
 PAGE
 
+cargo build --release --locked --quiet
+measure "A default run against the embedded reference issuer" target/release/vcispec run
 measure "Benchmarks" cargo bench --locked
 
 cat "$fresh" >"$page"
