@@ -2,9 +2,11 @@
 
 mod architecture;
 mod catalogue;
+mod cli;
 mod corpus;
 mod docs;
 mod engine;
 mod invariants;
 mod issuer;
 mod judged;
+mod target;
