@@ -6,6 +6,7 @@ mod cli;
 mod corpus;
 mod docs;
 mod engine;
+mod foreign_issuer;
 mod invariants;
 mod issuer;
 mod judged;

@@ -14,7 +14,7 @@ pub(super) async fn discover(
 ) -> Result<(Context, Transcript), Unusable> {
     let mut discovery = Discovery::new(config.profile, &config.issuer);
     let mut exchanges = Vec::new();
-    while let Some(outgoing) = discovery.next() {
+    while let Some(outgoing) = discovery.next_request() {
         let clock = &*environment.clock;
         let expectation = Expectation::default();
         let exchange =

@@ -46,7 +46,7 @@ impl Bench {
             .expect("the reference issuer can be built");
         let mut discovery = Discovery::new(profile, issuer.issuer_url());
         let mut exchanges = Vec::new();
-        while let Some(outgoing) = discovery.next() {
+        while let Some(outgoing) = discovery.next_request() {
             let exchange = answer(
                 &issuer,
                 &clock,

@@ -66,7 +66,7 @@ impl Discovery {
     }
 
     /// The next document to fetch; `None` when there is nothing more to learn.
-    pub fn next(&mut self) -> Option<Outgoing> {
+    pub fn next_request(&mut self) -> Option<Outgoing> {
         let (endpoint, url) = self.next.clone()?;
         let Ok(request) = Request::builder()
             .uri(&url)

@@ -148,14 +148,14 @@ impl CaseRun {
     }
 
     fn send(&mut self, send: &Send, now: Duration) -> Action {
-        if send
+        let needs_other = send
             .mutations
             .iter()
-            .any(|mutation| mutation.needs(Need::OtherSession))
+            .any(|mutation| mutation.needs(Need::OtherSession));
+        if needs_other
+            && let Some(action) = self.prepare(send.session ^ 1, Endpoint::Credential, now)
         {
-            if let Some(action) = self.prepare(send.session ^ 1, Endpoint::Credential, now) {
-                return action;
-            }
+            return action;
         }
         if let Some(action) = self.prepare(send.session, send.to, now) {
             return action;

@@ -253,7 +253,7 @@ fn initiations() -> Vec<Entry> {
             "initiate/endpoint-header-injection",
             "The wallet's endpoint holds a line break.",
             "credential_offer_endpoint",
-            text("openid-credential-offer://%0d%0aX-Injected:%201"),
+            text("openid-credential-offer://\r\nX-Injected: 1"),
         ),
     ]
 }
