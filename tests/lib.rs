@@ -3,6 +3,7 @@
 mod architecture;
 mod canned;
 mod catalogue;
+mod cli;
 mod corpus;
 mod docs;
 mod engine;
@@ -11,4 +12,5 @@ mod invariants;
 mod issuer;
 mod judged;
 mod recorded_judged;
+mod target;
 mod toy_profile;

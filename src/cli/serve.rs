@@ -58,8 +58,9 @@ impl Serve {
             .map_err(|error| Stop::usage(format!("could not listen on {address}: {error}")))?;
         let bound = listener.local_addr().map_err(Stop::internal)?;
         let issuer = Arc::new(self.issuer(bound)?);
+        let stop = told_to_stop().map_err(Stop::internal)?;
         anstream::println!("listening on {}", issuer.issuer_url());
-        issuer::serve(issuer, listener, told_to_stop())
+        issuer::serve(issuer, listener, stop)
             .await
             .map_err(Stop::internal)?;
         Ok(Exit::Clean)
@@ -105,21 +106,25 @@ impl Serve {
     }
 }
 
-async fn told_to_stop() {
-    #[cfg(unix)]
-    {
-        let mut terminate =
-            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-                Ok(signal) => signal,
-                Err(_) => return std::future::pending().await,
-            };
+/// Ready when the process is told to stop. Listens from the call on, not only when it is waited for: whoever reads that the
+/// server is up may stop it at once.
+#[cfg(unix)]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    {
+    })
+}
+
+/// Ready when the process is told to stop.
+#[cfg(not(unix))]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
         let _ = tokio::signal::ctrl_c().await;
-    }
+    })
 }
