@@ -19,7 +19,7 @@ fn random(check: Check, cases: u64) -> Check {
 
 #[test]
 fn what_combinations_show_is_shrunk_and_merged_into_one_finding() {
-    let report = random(check(&[Defect::NonceUnchecked]), 150).run_blocking();
+    let report = random(check(&[Defect::NonceUnchecked]), 600).run_blocking();
     let [finding] = report.findings() else {
         panic!("{report}");
     };
