@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vcispec::case::{Case, Effect, Endpoint, Flow, Mutation, Need, Stage, Step};
-use vcispec::fuzzing::Bench;
-use vcispec::generate::{self, Capabilities};
+use vcispec::fuzzing::{Bench, CAPABILITIES};
+use vcispec::generate;
 use vcispec::issuer::{Issuer, RefusedAt};
 use vcispec::oracle::latitude;
 use vcispec::profile::EBSI_V3;
@@ -23,8 +23,7 @@ fn flow_for(mutation: Mutation) -> Flow {
 }
 
 fn case_for(mutation: Mutation) -> Case {
-    let capabilities = Capabilities { auth_key: true };
-    let (cases, _) = generate::systematic(&EBSI_V3, &[flow_for(mutation)], &capabilities);
+    let (cases, _) = generate::systematic(&EBSI_V3, &[flow_for(mutation)], &CAPABILITIES);
     cases
         .into_iter()
         .find(|case| case.mutations().eq([mutation]))

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use vcispec::case::{Case, Flow};
-use vcispec::fuzzing::Bench;
-use vcispec::generate::{self, Capabilities};
+use vcispec::fuzzing::{Bench, CAPABILITIES};
+use vcispec::generate;
 use vcispec::invariants::{self, Memory, Scene};
 use vcispec::issuer::{Defect, Issuer};
 use vcispec::profile::EBSI_V3;
@@ -46,7 +46,7 @@ fn findings(bench: &Bench, transcripts: &[Transcript]) -> Vec<(&'static str, Gra
 }
 
 fn systematic(bench: &Bench) -> Vec<Case> {
-    let (flows, _) = generate::flows(&EBSI_V3, bench.context());
+    let (flows, _) = generate::flows(&EBSI_V3, bench.context(), CAPABILITIES);
     assert_eq!(flows.len(), 12);
     let mut cases: Vec<Case> = flows
         .iter()
@@ -54,7 +54,7 @@ fn systematic(bench: &Bench) -> Vec<Case> {
         .collect();
     cases.extend(generate::key_types(&EBSI_V3, &flows[0]));
     let some = [flows[0].clone(), flows[5].clone()];
-    cases.extend(generate::systematic(&EBSI_V3, &some, &Capabilities { auth_key: true }).0);
+    cases.extend(generate::systematic(&EBSI_V3, &some, &CAPABILITIES).0);
     cases
 }
 
@@ -87,10 +87,9 @@ fn the_clean_issuer_draws_no_finding() {
 #[test]
 fn the_clean_issuer_draws_no_finding_at_random() {
     let bench = Bench::new(Issuer::builder());
-    let (flows, _) = generate::flows(&EBSI_V3, bench.context());
-    let capabilities = Capabilities { auth_key: true };
+    let (flows, _) = generate::flows(&EBSI_V3, bench.context(), CAPABILITIES);
     let cases: Vec<Case> = (0..1500)
-        .map(|index| generate::random(&EBSI_V3, &flows, &capabilities, 11, index))
+        .map(|index| generate::random(&EBSI_V3, &flows, &CAPABILITIES, 11, index))
         .collect();
     let found = findings(&bench, &play(&bench, &cases));
     let lines: Vec<String> = found
@@ -209,7 +208,7 @@ fn each_defect_draws_its_finding_and_no_other() {
         let flow = Flow::new(*flow, "jwt_vc");
         let mut cases = vec![generate::baseline(&EBSI_V3, &flow)];
         // Each by the named mutations; a whole run, near-misses included, is for release builds.
-        let (all, _) = generate::systematic(&EBSI_V3, &[flow], &Capabilities { auth_key: true });
+        let (all, _) = generate::systematic(&EBSI_V3, &[flow], &CAPABILITIES);
         cases.extend(
             all.into_iter()
                 .filter(|case| case.mutations().all(|mutation| !mutation.expansion)),

@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
-use vcispec::case::{Case, Edit, Effect, Endpoint, Flow, Member, Mutation, Op, Stage, Step};
+use vcispec::case::{Case, Edit, Effect, Endpoint, Flow, Grant, Member, Mutation, Op, Stage, Step};
 use vcispec::oracle::Oracle;
 use vcispec::profile::{
-    Answer, EBSI_V3, Latitude, Members, OfferedType, PinRule, Profile, Schema, StageRule,
+    Answer, CredentialType, EBSI_V3, Latitude, Members, PinRule, Profile, Schema, StageRule,
 };
 use vcispec::transcript::Exchange;
 
@@ -30,15 +30,9 @@ static TOY: LazyLock<Profile> = LazyLock::new(|| Profile {
     proof_type: "toy-jws",
     proof_typ: "toy-evidence+jws",
     required_types: &["VerifiableCredential", "ToyThing"],
-    offered_types: &[
-        OfferedType {
-            name: "ToyDiploma",
-            deferred: false,
-        },
-        OfferedType {
-            name: "ToyTicket",
-            deferred: true,
-        },
+    types: &[
+        CredentialType::offered("ToyDiploma", Grant::PreAuthorized, false),
+        CredentialType::offered("ToyTicket", Grant::PreAuthorized, true),
     ],
     unauthorised_types: &["ToyCrown", "ToySceptre"],
     formats: &["toy-jwt", "toy-jwt-2"],

@@ -4,6 +4,7 @@
 //! Start at [`Case`] and [`Mutation`]; `catalogue/` holds the mutations, one file a topic.
 
 pub mod catalogue;
+mod grant;
 mod mutation;
 mod near;
 mod op;
@@ -11,6 +12,7 @@ mod raw;
 mod shrink;
 mod stage;
 
+pub use grant::Grant;
 pub use mutation::{Effect, Entry, Mutation, Need};
 pub use near::Near;
 pub use op::{

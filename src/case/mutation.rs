@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::grant::Grant;
 use super::op::{Op, Slot};
 use super::stage::{Endpoint, Stage};
 use crate::clauses::Clause;
@@ -26,8 +27,10 @@ pub enum Effect {
 pub enum Need {
     /// The authorization server's private key, to mint access tokens.
     AuthKey,
-    /// A second session with the same issuer.
+    /// A second session of the same holder with the same issuer.
     OtherSession,
+    /// A session of another holder with the same issuer.
+    OtherHolder,
 }
 
 impl Need {
@@ -36,6 +39,7 @@ impl Need {
         match self {
             Self::AuthKey => "as-key",
             Self::OtherSession => "other-session",
+            Self::OtherHolder => "other-holder",
         }
     }
 }
@@ -59,6 +63,8 @@ pub struct Entry {
     pub clause: &'static Clause,
     /// What it needs.
     pub needs: Vec<Need>,
+    /// The grants whose sessions have such a request; empty if all have.
+    pub grants: &'static [Grant],
     /// Points of latitude that widen the allowed outcomes beyond those of the stage.
     pub latitude: Vec<&'static str>,
     /// What it does.
@@ -103,6 +109,11 @@ impl Mutation {
             && !self
                 .slots()
                 .any(|mine| other.slots().any(|theirs| overlap(mine, theirs)))
+    }
+
+    /// Whether sessions of this grant have a request that can be changed so.
+    pub fn fits(self, grant: Grant) -> bool {
+        self.grants.is_empty() || self.grants.contains(&grant)
     }
 
     /// Whether the mutation needs this.

@@ -42,10 +42,15 @@ pub enum Op {
     Form(&'static str, FormEdit),
     /// A parameter is added to a form body.
     FormExtra(&'static str, Text),
-    /// The offer id in the URL.
-    OfferId(Text),
-    /// A parameter of the initiate query.
-    InitiateQuery(&'static str, FormEdit),
+    /// The id at the end of the URL.
+    Id(Text),
+    /// A parameter of the query.
+    Parameter(&'static str, FormEdit),
+    /// A parameter is added to the query.
+    ParameterExtra(&'static str, Text),
+    /// A change inside a parameter that holds JSON, in the query or in a form body. Dots in the path
+    /// go into members, numbers into arrays.
+    ParameterJson(&'static str, &'static str, Edit),
     /// The bearer token as a whole.
     Bearer(FormEdit),
 }
@@ -177,13 +182,41 @@ pub enum BodyEdit {
     PadTo(usize),
 }
 
-/// Which JWS of a credential request.
+/// Which JWS of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Jws {
-    /// The access token.
+    /// The access token of a credential request.
     Token,
-    /// The key proof.
+    /// The key proof of a credential request.
     Proof,
+    /// The issuer state of an authorization request, as the offer gave it.
+    IssuerState,
+    /// The request object of a service wallet's authorization request.
+    RequestObject,
+    /// The ID token posted to the authorization server.
+    IdToken,
+    /// The presentation posted to the authorization server.
+    VpToken,
+    /// The client assertion of a service wallet's token request.
+    Assertion,
+    /// The pre-authorised code of a token request, as the offer gave it.
+    Code,
+}
+
+impl Jws {
+    /// In words, for reports.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Token => "access token",
+            Self::Proof => "proof",
+            Self::IssuerState => "issuer state",
+            Self::RequestObject => "request object",
+            Self::IdToken => "ID token",
+            Self::VpToken => "presentation",
+            Self::Assertion => "client assertion",
+            Self::Code => "pre-authorised code",
+        }
+    }
 }
 
 /// A change to a JWS. Those to header and claims are made before signing, so that the signature
@@ -322,8 +355,10 @@ impl Op {
             Self::Body(_) => Slot::Body,
             Self::Jws(jws, edit) => edit.slot(*jws),
             Self::Form(name, _) | Self::FormExtra(name, _) => Slot::Form(name),
-            Self::OfferId(_) => Slot::OfferId,
-            Self::InitiateQuery(name, _) => Slot::InitiateQuery(name),
+            Self::Id(_) => Slot::Id,
+            Self::Parameter(name, _)
+            | Self::ParameterExtra(name, _)
+            | Self::ParameterJson(name, ..) => Slot::Parameter(name),
             Self::Bearer(_) => Slot::Header("authorization"),
         }
     }
@@ -369,18 +404,14 @@ pub enum Slot {
     JwsSignature(Jws),
     /// A form parameter.
     Form(&'static str),
-    /// The offer id.
-    OfferId,
-    /// A parameter of the initiate query.
-    InitiateQuery(&'static str),
+    /// The id at the end of the URL.
+    Id,
+    /// A parameter of the query, or one of a form body that holds JSON.
+    Parameter(&'static str),
 }
 
 impl std::fmt::Display for Slot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let jws = |jws: &Jws| match jws {
-            Jws::Token => "access token",
-            Jws::Proof => "proof",
-        };
         match self {
             Self::Method => f.write_str("method"),
             Self::Path => f.write_str("path"),
@@ -389,13 +420,13 @@ impl std::fmt::Display for Slot {
             Self::Member(member) => write!(f, "body {}", member.slug()),
             Self::Extra(name) => write!(f, "unknown member {name}"),
             Self::Body => f.write_str("body"),
-            Self::JwsHeader(which, name) => write!(f, "{} header {name}", jws(which)),
-            Self::JwsClaim(which, name) => write!(f, "{} claim {name}", jws(which)),
-            Self::JwsForm(which) => write!(f, "{} compact form", jws(which)),
-            Self::JwsSignature(which) => write!(f, "{} signature", jws(which)),
+            Self::JwsHeader(which, name) => write!(f, "{} header {name}", which.words()),
+            Self::JwsClaim(which, name) => write!(f, "{} claim {name}", which.words()),
+            Self::JwsForm(which) => write!(f, "{} compact form", which.words()),
+            Self::JwsSignature(which) => write!(f, "{} signature", which.words()),
             Self::Form(name) => write!(f, "form parameter {name}"),
-            Self::OfferId => f.write_str("offer id"),
-            Self::InitiateQuery(name) => write!(f, "query parameter {name}"),
+            Self::Id => f.write_str("id in the URL"),
+            Self::Parameter(name) => write!(f, "parameter {name}"),
         }
     }
 }

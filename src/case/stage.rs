@@ -19,6 +19,12 @@ pub enum Endpoint {
     InitiateOffer,
     /// The endpoint that an offer URI points to.
     Offer,
+    /// The authorization endpoint.
+    Authorize,
+    /// Where a request object that was passed by reference is fetched.
+    RequestUri,
+    /// Where the wallet posts its ID token or presentation.
+    DirectPost,
     /// The token endpoint.
     Token,
     /// The credential endpoint.
@@ -37,6 +43,9 @@ impl Endpoint {
             Self::AuthJwks => "auth-jwks",
             Self::InitiateOffer => "initiate-offer",
             Self::Offer => "offer",
+            Self::Authorize => "authorize",
+            Self::RequestUri => "request-uri",
+            Self::DirectPost => "direct-post",
             Self::Token => "token",
             Self::Credential => "credential",
             Self::Deferred => "deferred",
@@ -138,10 +147,80 @@ stages! {
     TokenRequestGrant = "token-request-grant",
     /// Token endpoint: parameters are present and of the right form.
     TokenRequestParameters = "token-request-parameters",
-    /// Token endpoint: the pre-authorised code is one this issuer signed, and not expired.
+    /// Token endpoint: the code is one that was handed out, not expired and not redeemed.
     TokenRequestCode = "token-request-code",
+    /// Token endpoint: the code belongs to this client.
+    TokenRequestClient = "token-request-client",
+    /// Token endpoint: the code verifier fits the code challenge.
+    TokenRequestVerifier = "token-request-verifier",
+    /// Token endpoint: the client assertion.
+    TokenRequestAssertion = "token-request-assertion",
     /// Token endpoint: the PIN.
     TokenRequestPin = "token-request-pin",
+    /// Authorization endpoint: there is somewhere to redirect to.
+    AuthorizeRedirectUri = "authorize-redirect-uri",
+    /// Authorization endpoint: the scope is known.
+    AuthorizeScope = "authorize-scope",
+    /// Authorization endpoint: response type, client and other plain parameters.
+    AuthorizeRequest = "authorize-request",
+    /// Authorization endpoint: the client metadata.
+    AuthorizeClientMetadata = "authorize-client-metadata",
+    /// Authorization endpoint: the authorization details.
+    AuthorizeDetails = "authorize-details",
+    /// Authorization endpoint: the issuer state is there, and is for this client and these types.
+    AuthorizeIssuerState = "authorize-issuer-state",
+    /// Authorization endpoint: the issuer signed the issuer state, and it has not expired.
+    AuthorizeIssuerStateSignature = "authorize-issuer-state-signature",
+    /// Authorization endpoint: the code challenge.
+    AuthorizePkce = "authorize-pkce",
+    /// Authorization endpoint: there is one request object, and it decodes.
+    AuthorizeRequestObject = "authorize-request-object",
+    /// Authorization endpoint: the claims of the request object have the right types.
+    AuthorizeRequestClaims = "authorize-request-claims",
+    /// Authorization endpoint: the request object says what the query says.
+    AuthorizeRequestEquality = "authorize-request-equality",
+    /// Authorization endpoint: the client has published the key of the request object.
+    AuthorizeRequestKey = "authorize-request-key",
+    /// Authorization endpoint: the signature of the request object.
+    AuthorizeRequestSignature = "authorize-request-signature",
+    /// Request URI: the id is a UUID.
+    RequestUriId = "request-uri-id",
+    /// Request URI: there is such a request object.
+    RequestUriKnown = "request-uri-known",
+    /// Direct post: Content-Type.
+    DirectPostMediaType = "direct-post-media-type",
+    /// Direct post: the state is one that was handed out, not expired and not used.
+    DirectPostState = "direct-post-state",
+    /// Direct post: there is an ID token whose header and claims have the right types.
+    IdTokenForm = "id-token-form",
+    /// Direct post: the ID token's nonce is the request's.
+    IdTokenNonce = "id-token-nonce",
+    /// Direct post: the ID token's audience is the authorization server.
+    IdTokenAudience = "id-token-audience",
+    /// Direct post: the ID token's kid refers to a valid DID.
+    IdTokenDid = "id-token-did",
+    /// Direct post: the ID token's iss is the DID of its kid.
+    IdTokenIssuer = "id-token-issuer",
+    /// Direct post: the ID token's sub is the DID of its kid.
+    IdTokenSubject = "id-token-subject",
+    /// Direct post: the ID token's kid is an authentication method of the DID document.
+    IdTokenKey = "id-token-key",
+    /// Direct post: the ID token's signature verifies.
+    IdTokenSignature = "id-token-signature",
+    /// Direct post: there is a presentation whose header and claims have the right types.
+    VpTokenForm = "vp-token-form",
+    /// Direct post: the presentation's nonce is the request's.
+    VpTokenNonce = "vp-token-nonce",
+    /// Direct post: the presentation is meant for the authorization server.
+    VpTokenAudience = "vp-token-audience",
+    /// Direct post: the presentation is the holder's.
+    VpTokenHolder = "vp-token-holder",
+    /// Direct post: the presentation's signature verifies.
+    VpTokenSignature = "vp-token-signature",
+    /// Direct post: the presentation submission answers the definition that was asked.
+    PresentationSubmission = "presentation-submission",
+    /// Direct post: the presented credentials are those asked for, and verify.
+    VpTokenCredentials = "vp-token-credentials",
     /// Offer endpoint: the id is a UUID.
     OfferIdForm = "offer-id-form",
     /// Offer endpoint: there is such an offer.

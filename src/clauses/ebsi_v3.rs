@@ -144,4 +144,60 @@ clauses! { "EBSI Conformance v3", "ebsi-v3";
         "A token request with a missing, unknown or wrong parameter is refused with 400.";
     TOKEN_REQUEST_UNKNOWN = "token-request-unknown", "Token", Must, "docs/ebsi-v3.md#token-request-unknown",
         "Unknown parameters of a token request are ignored.";
+    AUTHORIZE_REDIRECT_URI = "authorize-redirect-uri", "Authorization", Must, "docs/ebsi-v3.md#authorize-redirect-uri",
+        "An authorization request without a redirect_uri is answered with a problem document, never with a redirection.";
+    AUTHORIZE_SCOPE = "authorize-scope", "Authorization", Must, "docs/ebsi-v3.md#authorize-scope",
+        "scope is openid; another is refused with invalid_scope.";
+    AUTHORIZE_REQUEST = "authorize-request", "Authorization", Must, "docs/ebsi-v3.md#authorize-request",
+        "An authorization request has response_type code and a client_id that is a did:key or a URL.";
+    AUTHORIZE_CLIENT_METADATA = "authorize-client-metadata", "Authorization", Must, "docs/ebsi-v3.md#authorize-client-metadata",
+        "client_metadata, if present, is a JSON object of the documented shape.";
+    AUTHORIZE_DETAILS = "authorize-details", "Authorization", Must, "docs/ebsi-v3.md#authorize-details",
+        "authorization_details is a JSON array whose first item asks for known types in a known format.";
+    ISSUER_STATE = "issuer-state", "Authorization", Must, "docs/ebsi-v3.md#issuer-state",
+        "A type that is offered needs the issuer_state of the offer: signed by the issuer, not expired, for this client and these types.";
+    PKCE = "pkce", "Authorization", Must, "docs/ebsi-v3.md#pkce",
+        "A holder wallet sends a code_challenge with code_challenge_method S256.";
+    REQUEST_OBJECT = "request-object", "Authorization", Must, "docs/ebsi-v3.md#request-object",
+        "A service wallet sends one request object, which says what the query says.";
+    REQUEST_OBJECT_KEY = "request-object-key", "Authorization", Must, "docs/ebsi-v3.md#request-object-key",
+        "The request object verifies with an ES256 key that the client has published.";
+    AUTHORIZE_RESPONSE = "authorize-response", "Authorization", Must, "docs/ebsi-v3.md#authorize-response",
+        "A good authorization request is answered with a request of the server for an ID token or a presentation, with a state and a nonce of its own.";
+    REDIRECT_ERROR = "redirect-error", "Authorization", Must, "docs/ebsi-v3.md#redirect-error",
+        "An error goes to the client's redirect_uri with error and the client's state.";
+    REQUEST_URI = "request-uri", "Authorization", Must, "docs/ebsi-v3.md#request-uri",
+        "request_uri serves the request object; an unknown id is answered 404, an id that is no UUID 400, both problem+json.";
+    DIRECT_POST = "direct-post", "Direct post", Must, "docs/ebsi-v3.md#direct-post",
+        "The wallet's answer is a form.";
+    DIRECT_POST_STATE = "direct-post-state", "Direct post", Must, "docs/ebsi-v3.md#direct-post-state",
+        "The state of a direct post is one that the server handed out; it is used once and expires.";
+    ID_TOKEN = "id-token", "Direct post", Must, "docs/ebsi-v3.md#id-token",
+        "An ID token has typ JWT, alg and kid, and iss, sub, aud, exp, iat and nonce, each of its type.";
+    ID_TOKEN_NONCE = "id-token-nonce", "Direct post", Must, "docs/ebsi-v3.md#id-token-nonce",
+        "The ID token's nonce is that of the server's request.";
+    ID_TOKEN_AUDIENCE = "id-token-audience", "Direct post", Must, "docs/ebsi-v3.md#id-token-audience",
+        "The ID token is meant for the authorization server.";
+    ID_TOKEN_HOLDER = "id-token-holder", "Direct post", Must, "docs/ebsi-v3.md#id-token-holder",
+        "The ID token's iss and sub are the DID of its kid, which names an authentication method of that DID.";
+    ID_TOKEN_SIGNATURE = "id-token-signature", "Direct post", Must, "docs/ebsi-v3.md#id-token-signature",
+        "The ID token's signature verifies with the key of its kid; exp is honoured.";
+    VP_TOKEN = "vp-token", "Direct post", Must, "docs/ebsi-v3.md#vp-token",
+        "A presentation is a JWT for the authorization server with the nonce of its request.";
+    VP_TOKEN_HOLDER = "vp-token-holder", "Direct post", Must, "docs/ebsi-v3.md#vp-token-holder",
+        "A presentation is made and signed by the holder that asked.";
+    PRESENTATION_SUBMISSION = "presentation-submission", "Direct post", Must, "docs/ebsi-v3.md#presentation-submission",
+        "The presentation submission answers every descriptor of the definition that was asked for.";
+    VP_TOKEN_CREDENTIALS = "vp-token-credentials", "Direct post", Must, "docs/ebsi-v3.md#vp-token-credentials",
+        "Every presented credential verifies and is about the holder.";
+    DIRECT_POST_RESPONSE = "direct-post-response", "Direct post", Must, "docs/ebsi-v3.md#direct-post-response",
+        "A good direct post is answered with a redirection to the client that carries a code and the client's state.";
+    CODE_SINGLE_USE = "code-single-use", "Token", Must, "docs/ebsi-v3.md#code-single-use",
+        "An authorization code is redeemed once, and expires.";
+    CODE_CLIENT = "code-client", "Token", Must, "docs/ebsi-v3.md#code-client",
+        "An authorization code is redeemed by the client that it was handed to.";
+    PKCE_VERIFIER = "pkce-verifier", "Token", Must, "docs/ebsi-v3.md#pkce-verifier",
+        "The code_verifier hashes to the code_challenge of the authorization request.";
+    CLIENT_ASSERTION = "client-assertion", "Token", Must, "docs/ebsi-v3.md#client-assertion",
+        "A service wallet authenticates with a client assertion that verifies with a key of its JWKS.";
 }

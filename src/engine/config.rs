@@ -12,7 +12,7 @@ use crate::case::Flow;
 use crate::invariants::{self, Invariant};
 use crate::profile::{EBSI_V3, Profile};
 use crate::target::Target;
-use crate::wallet::SessionSource;
+use crate::wallet::{ServiceClient, SessionSource};
 
 /// Where the outside world enters.
 #[derive(Clone)]
@@ -66,6 +66,8 @@ pub struct Config {
     pub deferred_delay: Option<u64>,
     /// The private key of the authorization server as a JWK: lets the harness mint access tokens.
     pub auth_key: Option<Value>,
+    /// A service wallet that the issuer knows.
+    pub service: Option<ServiceClient>,
     /// Where sessions come from.
     pub sessions: SessionSource,
     /// A command that replays a case; `{case}` stands for its JSON, quoted for a shell.
@@ -123,6 +125,7 @@ impl Config {
             max_time: None,
             deferred_delay: None,
             auth_key: None,
+            service: None,
             sessions: SessionSource::EbsiInitiate,
         }
     }

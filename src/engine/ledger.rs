@@ -263,8 +263,8 @@ impl Shown {
 /// The kind of an answer: what tells two causes of one rule apart.
 fn class(exchange: &Exchange) -> String {
     let status = exchange.status();
-    match exchange.error() {
-        _ if exchange.is_success() => "accepted".to_owned(),
+    match exchange.any_error() {
+        _ if exchange.is_accepted() => "accepted".to_owned(),
         _ if status == 0 => "no-answer".to_owned(),
         Some(error) if is_code(error) => format!("{status}-{error}"),
         Some(_) => format!("{status}-other"),

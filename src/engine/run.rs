@@ -33,7 +33,11 @@ pub async fn run(
         return Err(Unusable::NothingToRun);
     }
     let mut run = Run::begin(environment, config, listener).await?;
-    let (mut flows, absent) = generate::flows(config.profile, &run.shared.context);
+    let capabilities = Capabilities {
+        auth_key: config.auth_key.is_some(),
+        service: config.service.is_some(),
+    };
+    let (mut flows, absent) = generate::flows(config.profile, &run.shared.context, capabilities);
     flows.retain(|flow| config.wants(flow));
     run.skip(absent.into_iter().map(|left| (left.id, left.reason)));
     run.announce(&flows);
@@ -42,9 +46,6 @@ pub async fn run(
     if usable.is_empty() && !run.has_failures() {
         return Err(Unusable::NoSession(run.why_unusable()));
     }
-    let capabilities = Capabilities {
-        auth_key: config.auth_key.is_some(),
-    };
     if config.phases.contains(&Phase::Systematic) && !usable.is_empty() {
         let (cases, skipped) = generate::systematic(config.profile, &usable, &capabilities);
         run.skip(skipped.into_iter().map(|left| (left.id, left.reason)));
@@ -135,7 +136,8 @@ impl<'a> Run<'a> {
             config.seed,
             auth_key,
             config.sessions.clone(),
-        );
+        )
+        .with_service(config.service.clone());
         let shared = Arc::new(Shared {
             environment: environment.clone(),
             profile: config.profile,

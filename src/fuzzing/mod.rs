@@ -78,7 +78,11 @@ pub fn mutate_case(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> 
     text.len()
 }
 
-const CAPABILITIES: Capabilities = Capabilities { auth_key: true };
+/// What a [`Bench`] can do.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    auth_key: true,
+    service: false,
+};
 
 /// The case in an input, if it is one of a reasonable size.
 fn decode(data: &[u8]) -> Option<Case> {
@@ -97,12 +101,11 @@ fn decode(data: &[u8]) -> Option<Case> {
 fn flows() -> Vec<Flow> {
     let of = |name| {
         EBSI_V3
-            .formats
-            .iter()
-            .map(move |format| Flow::new(name, *format))
+            .formats_of(name)
+            .map(move |format| Flow::new(name, format))
     };
     EBSI_V3
-        .offered_types
+        .types
         .iter()
         .flat_map(|offered| of(offered.name))
         .collect()

@@ -19,7 +19,7 @@ pub use systematic::{baseline, key_types, systematic};
 
 use serde_json::Value;
 
-use crate::case::{Flow, Mutation, Need};
+use crate::case::{Flow, Grant, Mutation, Need};
 use crate::profile::Profile;
 use crate::transcript::Context;
 
@@ -28,6 +28,8 @@ use crate::transcript::Context;
 pub struct Capabilities {
     /// Access tokens can be minted.
     pub auth_key: bool,
+    /// There is a service wallet that the issuer knows.
+    pub service: bool,
 }
 
 /// Something that a run leaves out, and why.
@@ -50,21 +52,35 @@ impl Capabilities {
 /// The flows that the issuer's metadata offers, and those of the profile that it does not.
 ///
 /// An issuer that offers none of the profile's types is asked for its own types instead.
-pub fn flows(profile: &Profile, context: &Context) -> (Vec<Flow>, Vec<NotApplicable>) {
+pub fn flows(
+    profile: &Profile,
+    context: &Context,
+    capabilities: Capabilities,
+) -> (Vec<Flow>, Vec<NotApplicable>) {
     let offered = offered_types(&context.issuer_metadata);
     let of = |name: &str| {
         profile
-            .formats
-            .iter()
-            .map(|format| Flow::new(name, *format))
+            .formats_of(name)
+            .map(|format| Flow::new(name, format))
             .collect::<Vec<_>>()
     };
     let (mut flows, mut missing) = (Vec::new(), Vec::new());
-    for known in profile.offered_types {
+    for known in profile.types {
         if !offered.iter().any(|name| name == known.name) {
             missing.push(NotApplicable {
                 id: format!("flow {}", known.name),
                 reason: "the issuer's metadata does not offer the type".into(),
+            });
+        } else if known.grant.has_code() && context.authorization_endpoint.is_none() {
+            missing.push(NotApplicable {
+                id: format!("flow {}", known.name),
+                reason: "the authorization server's metadata names no authorization_endpoint"
+                    .into(),
+            });
+        } else if known.grant == Grant::Service && !capabilities.service {
+            missing.push(NotApplicable {
+                id: format!("flow {}", known.name),
+                reason: "needs a service wallet that the issuer knows (--service-wallet)".into(),
             });
         } else if known.deferred && context.deferred_endpoint.is_none() {
             missing.push(NotApplicable {

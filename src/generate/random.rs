@@ -1,7 +1,7 @@
 //! Combinations of several mutations, in one request or over a few.
 
 use super::{Capabilities, Choices, Seeded};
-use crate::case::{Case, Endpoint, Flow, KeyType, Mutation, Step};
+use crate::case::{Case, Endpoint, Flow, Grant, KeyType, Mutation, Step};
 use crate::profile::Profile;
 
 /// The case with this index of the random phase.
@@ -25,7 +25,9 @@ pub fn case<C: Choices>(
     let Some(flow) = choices.pick(flows).cloned() else {
         return Case::new(Flow::new("", ""), Vec::new());
     };
-    let key = if choices.happens(1, 16) {
+    let grant = profile.grant_of(&flow.credential_type);
+    // ID tokens and presentations are signed with ES256 alone.
+    let key = if choices.happens(1, 16) && !grant.has_code() {
         *choices.pick(KeyType::ALL).unwrap_or(&KeyType::P256)
     } else {
         KeyType::P256
@@ -34,7 +36,7 @@ pub fn case<C: Choices>(
     let mut steps = Vec::new();
     if choices.happens(1, 8) {
         let endpoint = *choices
-            .pick(&[Endpoint::Token, Endpoint::Offer, Endpoint::InitiateOffer])
+            .pick(earlier_endpoints(grant))
             .unwrap_or(&Endpoint::Token);
         steps.push(Step::send(
             endpoint,
@@ -66,6 +68,21 @@ pub fn case<C: Choices>(
     Case::new(flow, steps)
 }
 
+/// The endpoints that a session comes by before the credential endpoint.
+const fn earlier_endpoints(grant: Grant) -> &'static [Endpoint] {
+    if grant.has_code() {
+        &[
+            Endpoint::Token,
+            Endpoint::DirectPost,
+            Endpoint::Authorize,
+            Endpoint::Offer,
+            Endpoint::InitiateOffer,
+        ]
+    } else {
+        &[Endpoint::Token, Endpoint::Offer, Endpoint::InitiateOffer]
+    }
+}
+
 /// One to four mutations that do not undo one another. Half of the time only those are drawn that
 /// let a request come far, so that the late checks get their share.
 pub(super) fn mutations<C: Choices>(
@@ -78,6 +95,7 @@ pub(super) fn mutations<C: Choices>(
     let far = choices.happens(5, 8);
     let pool: Vec<Mutation> = Mutation::of(endpoint)
         .filter(|mutation| capabilities.lacks(*mutation).is_none() && fits(*mutation, flow))
+        .filter(|mutation| mutation.fits(profile.grant_of(&flow.credential_type)))
         .filter(|mutation| !far || comes_far(profile, endpoint, *mutation))
         .collect();
     let wanted = 1 + choices.below(4);

@@ -1,7 +1,7 @@
 //! Every mutation alone, on every flow, each with its repaired twin.
 
 use super::{Capabilities, NotApplicable};
-use crate::case::{Case, Endpoint, Flow, KeyType, Mutation, Step};
+use crate::case::{Case, Effect, Endpoint, Flow, Grant, KeyType, Mutation, Step};
 use crate::profile::Profile;
 
 /// The happy path of a flow, and what must not work afterwards: using the access token again.
@@ -25,7 +25,11 @@ pub fn baseline(profile: &Profile, flow: &Flow) -> Case {
 
 /// The happy path of a flow with every kind of key but the usual one.
 pub fn key_types(profile: &Profile, flow: &Flow) -> Vec<Case> {
-    let other = KeyType::ALL.iter().filter(|key| **key != flow.key);
+    // ID tokens and presentations are signed with ES256 alone.
+    let usable = !profile.grant_of(&flow.credential_type).has_code();
+    let other = KeyType::ALL
+        .iter()
+        .filter(|key| usable && **key != flow.key);
     other
         .map(|key| {
             baseline(
@@ -67,14 +71,18 @@ pub fn systematic(
     (cases, left_out)
 }
 
-/// The case of one mutation on one flow; `None` where the flow has no such request, or where the
-/// flow's format makes no difference to it.
+/// The case of one mutation on one flow; `None` where the flow has no such request, or where another
+/// flow shows as much.
 fn alone(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
-    let usual_format = profile
+    let grant = profile.grant_of(&flow.credential_type);
+    if !mutation.fits(grant) {
+        return None;
+    }
+    let is_usual = profile
         .formats
         .first()
         .is_some_and(|format| *format == flow.format);
-    let deferred = profile.is_deferred(&flow.credential_type);
+    let credential = || Step::send(Endpoint::Credential, Vec::new());
     let with_twin = |before: Vec<Step>, after: Vec<Step>| {
         let mut steps = before;
         steps.push(Step::send(mutation.endpoint, vec![mutation]));
@@ -83,21 +91,36 @@ fn alone(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
         Some(Case::new(flow.clone(), steps))
     };
     match mutation.endpoint {
-        Endpoint::Credential => with_twin(Vec::new(), Vec::new()),
-        Endpoint::Deferred if deferred => with_twin(
-            vec![
-                Step::send(Endpoint::Credential, Vec::new()),
-                Step::WaitUntilReady,
-            ],
-            Vec::new(),
-        ),
-        Endpoint::Token if usual_format => with_twin(
-            Vec::new(),
-            vec![Step::send(Endpoint::Credential, Vec::new())],
-        ),
-        Endpoint::Offer | Endpoint::InitiateOffer if usual_format => {
+        Endpoint::Credential if is_worth_it(grant, is_usual, mutation) => {
             with_twin(Vec::new(), Vec::new())
         }
+        Endpoint::Deferred if profile.is_deferred(&flow.credential_type) => {
+            with_twin(vec![credential(), Step::WaitUntilReady], Vec::new())
+        }
+        Endpoint::Token if is_usual => with_twin(Vec::new(), vec![credential()]),
+        Endpoint::Offer | Endpoint::InitiateOffer | Endpoint::RequestUri if is_usual => {
+            with_twin(Vec::new(), Vec::new())
+        }
+        // What must not matter must not matter later either; the answer to it is used.
+        Endpoint::Authorize | Endpoint::DirectPost
+            if is_usual && mutation.effect != Effect::Malformed =>
+        {
+            let changed = Step::send(mutation.endpoint, vec![mutation]);
+            Some(Case::new(flow.clone(), vec![changed, credential()]))
+        }
+        Endpoint::Authorize if is_usual => with_twin(Vec::new(), vec![credential()]),
+        Endpoint::DirectPost if is_usual => with_twin(Vec::new(), Vec::new()),
         _ => None,
+    }
+}
+
+/// Whether a mutation of the credential request is tried on flows of this grant. The request is the
+/// same whatever the grant, so flows that take more requests to get there go without the expansions,
+/// and a flow that presents other credentials first tries none.
+fn is_worth_it(grant: Grant, is_usual: bool, mutation: Mutation) -> bool {
+    match grant {
+        Grant::PreAuthorized => true,
+        Grant::IdToken => is_usual && !mutation.expansion,
+        Grant::VpToken | Grant::Service => false,
     }
 }

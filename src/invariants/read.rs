@@ -22,11 +22,9 @@ pub(super) fn is_client_error(exchange: &Exchange) -> bool {
     (400..500).contains(&exchange.status())
 }
 
-/// Whether the answer grants what was asked for. Starting an offer may end in a redirection.
+/// Whether the answer grants what was asked for.
 pub(super) fn is_accepted(exchange: &Exchange) -> bool {
-    let redirected =
-        exchange.endpoint == Endpoint::InitiateOffer && (300..400).contains(&exchange.status());
-    exchange.is_success() || redirected
+    exchange.is_accepted()
 }
 
 /// Whether the request was to be refused.

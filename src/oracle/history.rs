@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::case::Endpoint;
+use crate::case::{Endpoint, Stage};
 use crate::transcript::Exchange;
 
 /// The sessions of one case.
@@ -19,8 +19,12 @@ pub(super) struct SessionHistory {
     pub(super) token_used: Used,
     /// Whether a credential request was refused.
     pub(super) refused: bool,
-    /// Whether the pre-authorised code was redeemed.
+    /// Whether the code of the session was redeemed.
     pub(super) code_used: Used,
+    /// Whether a token request with the session's code got as far as the code and was refused.
+    pub(super) code_tried: bool,
+    /// Whether the state of the authorization request was used in a direct post.
+    pub(super) state_used: Used,
     /// When the request that was answered with an acceptance token was sent, and answered.
     pub(super) deferred_since: Option<(Duration, Duration)>,
     /// Whether the deferred credential was fetched.
@@ -45,7 +49,7 @@ impl History {
         let session = self.sessions.entry(exchange.session).or_default();
         let lost = exchange.response().is_none() || exchange.status() >= 500;
         let sound = exchange.expectation.faults.is_empty();
-        let outcome = match (exchange.is_success(), sound) {
+        let outcome = match (exchange.is_accepted(), sound) {
             _ if lost => Used::Unknown,
             (true, true) => Used::Yes,
             (true, false) => Used::Unknown,
@@ -64,7 +68,25 @@ impl History {
                     session.deferred_since = Some((exchange.sent_at, exchange.received_at));
                 }
             }
-            Endpoint::Token => session.code_used = session.code_used.then(outcome),
+            Endpoint::Token => {
+                session.code_used = session.code_used.then(outcome);
+                session.code_tried |= outcome == Used::No && reached_the_code(exchange);
+            }
+            // A new request of the server brings a new state, and a new code in the end.
+            Endpoint::Authorize if exchange.is_accepted() => session.state_used = Used::No,
+            Endpoint::DirectPost => {
+                // Whether a refused answer of the wallet ends the request is not documented.
+                let ended = if outcome == Used::No && !exchange.mutations.is_empty() {
+                    Used::Unknown
+                } else {
+                    outcome
+                };
+                session.state_used = session.state_used.then(ended);
+                if exchange.is_accepted() {
+                    session.code_used = Used::No;
+                    session.code_tried = false;
+                }
+            }
             Endpoint::Deferred => {
                 session.deferred_fetched |=
                     exchange.is_success() && exchange.credential_member().is_some() && sound;
@@ -76,6 +98,17 @@ impl History {
     pub(super) fn session(&self, number: u8) -> SessionHistory {
         self.sessions.get(&number).cloned().unwrap_or_default()
     }
+}
+
+/// Whether a refused token request may have been compared with the code that it carries: servers may
+/// end a code when somebody fails to redeem it (RFC 6749, 4.1.2 and 10.5).
+fn reached_the_code(exchange: &Exchange) -> bool {
+    !matches!(
+        exchange.expectation.first().map(|fault| fault.stage),
+        Some(
+            Stage::TokenRequestMediaType | Stage::TokenRequestGrant | Stage::TokenRequestParameters
+        )
+    )
 }
 
 impl Used {

@@ -43,6 +43,10 @@ pub enum AddedBody {
     Credential,
     /// What was asked for.
     Success,
+    /// A redirection with an OAuth error of one of these codes.
+    RedirectError(&'static [&'static str]),
+    /// A redirection with one of these parameters.
+    Redirect(&'static [&'static str]),
 }
 
 impl Added {
@@ -55,6 +59,8 @@ impl Added {
             AddedBody::AcceptanceToken => Body::AcceptanceToken,
             AddedBody::Credential => Body::Credential,
             AddedBody::Success => Body::Success,
+            AddedBody::RedirectError(codes) => Body::RedirectError(codes.to_vec()),
+            AddedBody::Redirect(names) => Body::Redirect(names),
         };
         Allowed::by_latitude(point, self.statuses, body)
     }
@@ -113,6 +119,61 @@ const TOKEN_STAGES: &[Stage] = &[
     TokenIssued,
     TokenKid,
     TokenSignature,
+];
+
+/// The stages of the authorization endpoint behind the first.
+const AUTHORIZE_STAGES: &[Stage] = &[
+    AuthorizeScope,
+    AuthorizeRequest,
+    AuthorizeClientMetadata,
+    AuthorizeDetails,
+    AuthorizeIssuerState,
+    AuthorizeIssuerStateSignature,
+    AuthorizePkce,
+    AuthorizeRequestObject,
+    AuthorizeRequestClaims,
+    AuthorizeRequestEquality,
+    AuthorizeRequestKey,
+    AuthorizeRequestSignature,
+];
+
+/// The stages of the direct post.
+const DIRECT_POST_STAGES: &[Stage] = &[
+    DirectPostMediaType,
+    DirectPostState,
+    IdTokenForm,
+    IdTokenNonce,
+    IdTokenAudience,
+    IdTokenDid,
+    IdTokenIssuer,
+    IdTokenSubject,
+    IdTokenKey,
+    IdTokenSignature,
+    VpTokenForm,
+    VpTokenNonce,
+    VpTokenAudience,
+    VpTokenHolder,
+    VpTokenSignature,
+    PresentationSubmission,
+    VpTokenCredentials,
+];
+
+/// The codes of an authorization error (RFC 6749, 4.1.2.1; RFC 9101, 6.2; OpenID4VP; RFC 9396, 5).
+const AUTHORIZE_CODES: &[&str] = &[
+    "invalid_request",
+    "invalid_scope",
+    "unauthorized_client",
+    "access_denied",
+    "unsupported_response_type",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_token",
+    "invalid_request_uri",
+    "invalid_request_object",
+    "request_not_supported",
+    "request_uri_not_supported",
+    "invalid_authorization_details",
+    "vp_formats_not_supported",
 ];
 
 const HTTP_REFUSALS: &[u16] = &[
@@ -320,6 +381,9 @@ pub const POINTS: &[Point] = &[
             TokenRequestGrant,
             TokenRequestParameters,
             TokenRequestCode,
+            TokenRequestClient,
+            TokenRequestVerifier,
+            TokenRequestAssertion,
             TokenRequestPin,
         ],
         &[oauth(
@@ -332,6 +396,63 @@ pub const POINTS: &[Point] = &[
             ],
         )],
         "EBSI answers invalid_request throughout, OAuth has finer codes",
+    ),
+    point(
+        "authorize-refusal",
+        AUTHORIZE_STAGES,
+        &[
+            Added {
+                statuses: &[302, 303],
+                body: AddedBody::RedirectError(AUTHORIZE_CODES),
+            },
+            bare(&[400, 401, 403]),
+        ],
+        "OAuth has finer codes than EBSI, and a server that does not trust the redirect_uri yet answers without redirecting (RFC 6749, 4.1.2.1)",
+    ),
+    point(
+        "authorize-no-redirect-uri",
+        &[AuthorizeRedirectUri],
+        &[bare(&[400, 401, 403])],
+        "RFC 6749 asks for an answer to the user here, and not for a shape of it",
+    ),
+    point(
+        "direct-post-refusal",
+        DIRECT_POST_STAGES,
+        &[
+            Added {
+                statuses: &[302, 303],
+                body: AddedBody::RedirectError(AUTHORIZE_CODES),
+            },
+            bare(&[400, 401, 403, 404, 415]),
+        ],
+        "EBSI redirects to the client, OpenID4VP answers the wallet itself",
+    ),
+    point(
+        "state-after-refusal",
+        &[],
+        &[],
+        "whether a refused answer of the wallet ends the authorization request is not documented",
+    ),
+    point(
+        "code-after-refusal",
+        &[],
+        &[oauth(
+            &[400, 401],
+            &["invalid_request", "invalid_grant", "invalid_client"],
+        )],
+        "a server may end an authorization code when somebody fails to redeem it",
+    ),
+    point(
+        "redirect-status",
+        &[],
+        &[],
+        "302 and 303 both send the client on",
+    ),
+    point(
+        "issuer-state-types-order",
+        &[],
+        &[],
+        "EBSI compares the requested types with the offered ones in their order, others as a set",
     ),
     point(
         "grant-unsupported",

@@ -158,10 +158,53 @@ impl Builder<'_> {
                     self.either("jwt-vc-json");
                 }
             }
-            Endpoint::Token if session.code_used != Used::No => self.either("code-twice"),
+            Endpoint::Token => self.token(session),
+            Endpoint::DirectPost => match session.state_used {
+                Used::No => {}
+                Used::Yes if self.uses_own_state() => self.fault(Stage::DirectPostState, None),
+                Used::Yes | Used::Unknown => {
+                    self.expectation.either = true;
+                    self.refuse_at(Stage::DirectPostState);
+                }
+            },
             Endpoint::Deferred => self.deferred(session),
             _ => {}
         }
+    }
+
+    fn token(&mut self, session: &SessionHistory) {
+        if !self.question.facts.grant.has_code() {
+            if session.code_used != Used::No {
+                self.either("code-twice");
+            }
+            return;
+        }
+        match session.code_used {
+            Used::No => {}
+            Used::Yes if self.uses_own_code() => self.fault(Stage::TokenRequestCode, None),
+            Used::Yes | Used::Unknown => {
+                self.expectation.either = true;
+                self.refuse_at(Stage::TokenRequestCode);
+            }
+        }
+        if session.code_tried {
+            self.either("code-after-refusal");
+        }
+    }
+
+    /// Whether the request still carries the session's own state.
+    fn uses_own_state(&self) -> bool {
+        !self.writes_to(Slot::Form("state"))
+    }
+
+    /// Whether the request still carries the session's own authorization code.
+    fn uses_own_code(&self) -> bool {
+        !self.writes_to(Slot::Form("code"))
+    }
+
+    fn writes_to(&self, slot: Slot) -> bool {
+        let mut mutations = self.question.mutations.iter();
+        mutations.any(|mutation| mutation.slots().any(|written| written == slot))
     }
 
     /// Whether the request still carries the session's own access token.
@@ -219,6 +262,7 @@ impl Builder<'_> {
         let body = match rule.answer {
             Answer::OAuth(codes) => Body::OAuthError(codes.to_vec()),
             Answer::Problem => Body::Problem,
+            Answer::Redirect(codes) => Body::RedirectError(codes.to_vec()),
             Answer::Http => Body::NoCredential,
         };
         self.refusals.push(Allowed::new(rule.statuses, body));
@@ -269,6 +313,12 @@ impl Builder<'_> {
             }
             Endpoint::Deferred => vec![Allowed::new(&[200], Body::Credential)],
             Endpoint::InitiateOffer => vec![Allowed::new(&[200, 302, 303], Body::Success)],
+            Endpoint::Authorize => vec![Allowed::new(
+                &[302, 303],
+                Body::Redirect(&["request_uri", "request", "nonce"]),
+            )],
+            Endpoint::RequestUri => vec![Allowed::new(&[200], Body::RequestObject)],
+            Endpoint::DirectPost => vec![Allowed::new(&[302, 303], Body::Redirect(&["code"]))],
             Endpoint::Offer => {
                 let mut allowed = vec![Allowed::new(&[200], Body::Success)];
                 if let Some(point) = self.oracle.known("offer-status") {

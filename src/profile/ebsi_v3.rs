@@ -1,7 +1,7 @@
 //! The EBSI Conformance API v3. The order of the stages is that of `docs/ebsi-v3.md`.
 
-use super::{Answer, Latitude, Members, OfferedType, PinRule, Profile, Schema, StageRule};
-use crate::case::{Endpoint, Stage};
+use super::{Answer, CredentialType, Latitude, Members, PinRule, Profile, Schema, StageRule};
+use crate::case::{Endpoint, Grant, Stage};
 use crate::clauses::{Clause, ebsi_v3 as c};
 
 /// EBSI Conformance v3, with the latitude that issuers in the field have.
@@ -18,32 +18,7 @@ pub static EBSI_V3: Profile = Profile {
     proof_type: "jwt",
     proof_typ: "openid4vci-proof+jwt",
     required_types: &["VerifiableCredential", "VerifiableAttestation"],
-    offered_types: &[
-        OfferedType {
-            name: "CTWalletSamePreAuthorisedInTime",
-            deferred: false,
-        },
-        OfferedType {
-            name: "CTWalletCrossPreAuthorisedInTime",
-            deferred: false,
-        },
-        OfferedType {
-            name: "CTWalletSamePreAuthorisedDeferred",
-            deferred: true,
-        },
-        OfferedType {
-            name: "CTWalletCrossPreAuthorisedDeferred",
-            deferred: true,
-        },
-        OfferedType {
-            name: "CTWalletSamePreAuthorised",
-            deferred: false,
-        },
-        OfferedType {
-            name: "CTWalletCrossPreAuthorised",
-            deferred: false,
-        },
-    ],
+    types: TYPES,
     unauthorised_types: &["CTRevocable", "VerifiableAuthorisationToOnboard"],
     formats: &["jwt_vc", "jwt_vc_json"],
     stages: STAGES,
@@ -53,9 +28,38 @@ pub static EBSI_V3: Profile = Profile {
     schemas: SCHEMAS,
 };
 
+const TYPES: &[CredentialType] = &[
+    pre_authorised("CTWalletSamePreAuthorisedInTime", false),
+    pre_authorised("CTWalletCrossPreAuthorisedInTime", false),
+    pre_authorised("CTWalletSamePreAuthorisedDeferred", true),
+    pre_authorised("CTWalletCrossPreAuthorisedDeferred", true),
+    pre_authorised("CTWalletSamePreAuthorised", false),
+    pre_authorised("CTWalletCrossPreAuthorised", false),
+    authorised("CTWalletSameAuthorisedInTime", false),
+    authorised("CTWalletCrossAuthorisedInTime", false),
+    authorised("CTWalletSameAuthorisedDeferred", true),
+    authorised("CTWalletCrossAuthorisedDeferred", true),
+    authorised("CTWalletSameInTime", false),
+    authorised("CTWalletCrossInTime", false),
+    authorised("CTWalletSameDeferred", true),
+    authorised("CTWalletCrossDeferred", true),
+    CredentialType::offered("CTWalletQualificationCredential", Grant::VpToken, false),
+];
+
+const fn pre_authorised(name: &'static str, deferred: bool) -> CredentialType {
+    CredentialType::offered(name, Grant::PreAuthorized, deferred)
+}
+
+const fn authorised(name: &'static str, deferred: bool) -> CredentialType {
+    CredentialType::offered(name, Grant::IdToken, deferred)
+}
+
 const TOKEN: Answer = Answer::OAuth(&["invalid_token"]);
 const REQUEST: Answer = Answer::OAuth(&["invalid_request"]);
 const PROOF: Answer = Answer::OAuth(&["invalid_or_missing_proof"]);
+const REDIRECT: Answer = Answer::Redirect(&["invalid_request"]);
+const GRANT: Answer = Answer::OAuth(&["invalid_grant", "invalid_request"]);
+const CLIENT: Answer = Answer::OAuth(&["invalid_client", "invalid_request"]);
 
 const fn credential(
     stage: Stage,
@@ -89,6 +93,40 @@ const fn other(
         statuses,
         answer,
     }
+}
+
+/// The statuses of a redirection after a GET or POST.
+const REDIRECTS: &[u16] = &[302, 303];
+
+const fn token(
+    stage: Stage,
+    label: &'static str,
+    clause: &'static Clause,
+    answer: Answer,
+) -> StageRule {
+    other(Endpoint::Token, stage, label, clause, &[400], answer)
+}
+
+const fn authorize(stage: Stage, label: &'static str, clause: &'static Clause) -> StageRule {
+    other(
+        Endpoint::Authorize,
+        stage,
+        label,
+        clause,
+        REDIRECTS,
+        REDIRECT,
+    )
+}
+
+const fn direct_post(stage: Stage, label: &'static str, clause: &'static Clause) -> StageRule {
+    other(
+        Endpoint::DirectPost,
+        stage,
+        label,
+        clause,
+        REDIRECTS,
+        REDIRECT,
+    )
 }
 
 const STAGES: &[StageRule] = &[
@@ -200,6 +238,24 @@ const STAGES: &[StageRule] = &[
         &[400],
         REQUEST,
     ),
+    token(
+        Stage::TokenRequestClient,
+        "token-client",
+        c::CODE_CLIENT,
+        GRANT,
+    ),
+    token(
+        Stage::TokenRequestVerifier,
+        "token-verifier",
+        c::PKCE_VERIFIER,
+        GRANT,
+    ),
+    token(
+        Stage::TokenRequestAssertion,
+        "token-assertion",
+        c::CLIENT_ASSERTION,
+        CLIENT,
+    ),
     other(
         Endpoint::Token,
         Stage::TokenRequestPin,
@@ -207,6 +263,144 @@ const STAGES: &[StageRule] = &[
         c::PIN,
         &[400],
         REQUEST,
+    ),
+    other(
+        Endpoint::Authorize,
+        Stage::AuthorizeRedirectUri,
+        "authorize-redirect-uri",
+        c::AUTHORIZE_REDIRECT_URI,
+        &[400],
+        Answer::Problem,
+    ),
+    other(
+        Endpoint::Authorize,
+        Stage::AuthorizeScope,
+        "authorize-scope",
+        c::AUTHORIZE_SCOPE,
+        REDIRECTS,
+        Answer::Redirect(&["invalid_scope"]),
+    ),
+    authorize(
+        Stage::AuthorizeRequest,
+        "authorize-request",
+        c::AUTHORIZE_REQUEST,
+    ),
+    authorize(
+        Stage::AuthorizeClientMetadata,
+        "authorize-client-metadata",
+        c::AUTHORIZE_CLIENT_METADATA,
+    ),
+    authorize(
+        Stage::AuthorizeDetails,
+        "authorize-details",
+        c::AUTHORIZE_DETAILS,
+    ),
+    authorize(
+        Stage::AuthorizeIssuerState,
+        "authorize-issuer-state",
+        c::ISSUER_STATE,
+    ),
+    authorize(
+        Stage::AuthorizeIssuerStateSignature,
+        "authorize-issuer-state-signature",
+        c::ISSUER_STATE,
+    ),
+    authorize(Stage::AuthorizePkce, "authorize-pkce", c::PKCE),
+    authorize(
+        Stage::AuthorizeRequestObject,
+        "authorize-request-object",
+        c::REQUEST_OBJECT,
+    ),
+    authorize(
+        Stage::AuthorizeRequestClaims,
+        "authorize-request-claims",
+        c::REQUEST_OBJECT,
+    ),
+    authorize(
+        Stage::AuthorizeRequestEquality,
+        "authorize-request-equality",
+        c::REQUEST_OBJECT,
+    ),
+    authorize(
+        Stage::AuthorizeRequestKey,
+        "authorize-request-key",
+        c::REQUEST_OBJECT_KEY,
+    ),
+    authorize(
+        Stage::AuthorizeRequestSignature,
+        "authorize-request-signature",
+        c::REQUEST_OBJECT_KEY,
+    ),
+    other(
+        Endpoint::RequestUri,
+        Stage::RequestUriId,
+        "request-uri-id",
+        c::REQUEST_URI,
+        &[400],
+        Answer::Problem,
+    ),
+    other(
+        Endpoint::RequestUri,
+        Stage::RequestUriKnown,
+        "request-uri-known",
+        c::REQUEST_URI,
+        &[404],
+        Answer::Problem,
+    ),
+    other(
+        Endpoint::DirectPost,
+        Stage::DirectPostMediaType,
+        "direct-post-media-type",
+        c::DIRECT_POST,
+        &[400],
+        Answer::Problem,
+    ),
+    other(
+        Endpoint::DirectPost,
+        Stage::DirectPostState,
+        "direct-post-state",
+        c::DIRECT_POST_STATE,
+        &[400],
+        Answer::Problem,
+    ),
+    direct_post(Stage::IdTokenForm, "id-token-form", c::ID_TOKEN),
+    direct_post(Stage::IdTokenNonce, "id-token-nonce", c::ID_TOKEN_NONCE),
+    direct_post(
+        Stage::IdTokenAudience,
+        "id-token-audience",
+        c::ID_TOKEN_AUDIENCE,
+    ),
+    direct_post(Stage::IdTokenDid, "id-token-did", c::ID_TOKEN_HOLDER),
+    direct_post(Stage::IdTokenIssuer, "id-token-issuer", c::ID_TOKEN_HOLDER),
+    direct_post(
+        Stage::IdTokenSubject,
+        "id-token-subject",
+        c::ID_TOKEN_HOLDER,
+    ),
+    direct_post(Stage::IdTokenKey, "id-token-key", c::ID_TOKEN_HOLDER),
+    direct_post(
+        Stage::IdTokenSignature,
+        "id-token-signature",
+        c::ID_TOKEN_SIGNATURE,
+    ),
+    direct_post(Stage::VpTokenForm, "vp-token-form", c::VP_TOKEN),
+    direct_post(Stage::VpTokenNonce, "vp-token-nonce", c::VP_TOKEN),
+    direct_post(Stage::VpTokenAudience, "vp-token-audience", c::VP_TOKEN),
+    direct_post(Stage::VpTokenHolder, "vp-token-holder", c::VP_TOKEN_HOLDER),
+    direct_post(
+        Stage::VpTokenSignature,
+        "vp-token-signature",
+        c::VP_TOKEN_HOLDER,
+    ),
+    direct_post(
+        Stage::PresentationSubmission,
+        "presentation-submission",
+        c::PRESENTATION_SUBMISSION,
+    ),
+    direct_post(
+        Stage::VpTokenCredentials,
+        "vp-token-credentials",
+        c::VP_TOKEN_CREDENTIALS,
     ),
     other(
         Endpoint::Offer,

@@ -10,7 +10,7 @@ mod schemas;
 pub use ebsi_v3::EBSI_V3;
 pub use schemas::{Schema, Schemas};
 
-use crate::case::{Endpoint, Member, Stage};
+use crate::case::{Endpoint, Grant, Member, Stage};
 use crate::clauses::Clause;
 
 /// A dialect of credential issuance.
@@ -28,9 +28,8 @@ pub struct Profile {
     pub proof_typ: &'static str,
     /// The types that every request names besides the one it is about.
     pub required_types: &'static [&'static str],
-    /// The credential types whose offers need no user at the authorization server, in the order in
-    /// which they are tried.
-    pub offered_types: &'static [OfferedType],
+    /// The credential types that the harness can obtain, in the order in which they are tried.
+    pub types: &'static [CredentialType],
     /// Credential types that the specification knows but a session does not authorise.
     pub unauthorised_types: &'static [&'static str],
     /// The formats, the default first.
@@ -64,9 +63,13 @@ pub struct Members {
 
 /// A credential type that the harness asks for.
 #[derive(Debug, Clone, Copy)]
-pub struct OfferedType {
+pub struct CredentialType {
     /// The type's name.
     pub name: &'static str,
+    /// How a session comes to an access token for it.
+    pub grant: Grant,
+    /// Whether the session begins with an offer.
+    pub by_offer: bool,
     /// Whether the credential comes later.
     pub deferred: bool,
 }
@@ -113,6 +116,8 @@ pub enum Answer {
     OAuth(&'static [&'static str]),
     /// A problem document.
     Problem,
+    /// A redirection to the client whose query holds `error`, with one of these codes.
+    Redirect(&'static [&'static str]),
     /// Whatever the HTTP layer says.
     Http,
 }
@@ -143,9 +148,30 @@ impl Profile {
 
     /// Whether credentials of this type come later.
     pub fn is_deferred(&self, credential_type: &str) -> bool {
-        self.offered_types
-            .iter()
-            .any(|offered| offered.name == credential_type && offered.deferred)
+        self.find_type(credential_type)
+            .is_some_and(|known| known.deferred)
+    }
+
+    /// The credential type of this name, if the profile knows it.
+    pub fn find_type(&self, name: &str) -> Option<&'static CredentialType> {
+        self.types.iter().find(|known| known.name == name)
+    }
+
+    /// The formats in which a credential type is asked for. A presentation takes a session for each
+    /// credential that it shows, so what is behind one is asked for in the first format alone.
+    pub fn formats_of(&self, credential_type: &str) -> impl Iterator<Item = &'static str> {
+        let most = match self.grant_of(credential_type) {
+            Grant::VpToken => 1,
+            _ => self.formats.len(),
+        };
+        self.formats.iter().take(most).copied()
+    }
+
+    /// How a session comes to an access token for this credential type. A type that the profile does
+    /// not know is taken to be pre-authorised.
+    pub fn grant_of(&self, credential_type: &str) -> Grant {
+        self.find_type(credential_type)
+            .map_or(Grant::PreAuthorized, |known| known.grant)
     }
 
     /// The types of a request for this credential type.
@@ -156,6 +182,28 @@ impl Profile {
             .chain([credential_type])
             .map(str::to_owned)
             .collect()
+    }
+}
+
+impl CredentialType {
+    /// A type that an offer brings.
+    pub const fn offered(name: &'static str, grant: Grant, deferred: bool) -> Self {
+        Self {
+            name,
+            grant,
+            by_offer: true,
+            deferred,
+        }
+    }
+
+    /// A type that a wallet asks for on its own.
+    pub const fn unoffered(name: &'static str, grant: Grant, deferred: bool) -> Self {
+        Self {
+            name,
+            grant,
+            by_offer: false,
+            deferred,
+        }
     }
 }
 

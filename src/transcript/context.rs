@@ -23,6 +23,20 @@ pub struct Context {
     pub deferred_endpoint: Option<String>,
     /// Where access tokens are requested.
     pub token_endpoint: String,
+    /// Where authorization requests go, if the authorization server has such an endpoint.
+    pub authorization_endpoint: Option<String>,
     /// How long a deferred credential takes, in seconds.
     pub deferred_delay: u64,
+}
+
+impl Context {
+    /// Where a wallet posts its answer if the server's request does not say so: the redirect URI of
+    /// the server's own metadata, or what EBSI has below the server's identifier.
+    pub fn direct_post_endpoint(&self) -> String {
+        let named = self.auth_metadata.pointer("/redirect_uris/0");
+        named.and_then(Value::as_str).map_or_else(
+            || format!("{}/direct_post", self.auth_server),
+            str::to_owned,
+        )
+    }
 }

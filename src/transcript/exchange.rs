@@ -34,6 +34,38 @@ pub struct Exchange {
     /// What the specification allows.
     pub expectation: Expectation,
     json: OnceLock<Option<Value>>,
+    redirect: OnceLock<Option<Redirect>>,
+}
+
+/// Where an answer redirects to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redirect {
+    /// The URI without its query and fragment.
+    pub base: String,
+    /// The parameters of the query, decoded, in their order.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl Redirect {
+    /// Takes a URI apart. Schemes without an authority, such as `openid:?x=1`, are fine.
+    pub fn parse(uri: &str) -> Self {
+        let uri = uri.split('#').next().unwrap_or_default();
+        let (base, query) = uri.split_once('?').unwrap_or((uri, ""));
+        Self {
+            base: base.to_owned(),
+            parameters: form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+        }
+    }
+
+    /// The first value of a parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
 }
 
 /// Why there is no answer to a request.
@@ -89,6 +121,7 @@ impl Exchange {
             facts: Facts::default(),
             expectation: Expectation::default(),
             json: OnceLock::new(),
+            redirect: OnceLock::new(),
         }
     }
 
@@ -113,6 +146,38 @@ impl Exchange {
     /// A header of the answer as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.response()?.headers().get(name)?.to_str().ok()
+    }
+
+    /// Where the answer redirects to, if it is a redirection with a Location.
+    pub fn redirect(&self) -> Option<&Redirect> {
+        self.redirect
+            .get_or_init(|| {
+                let is_redirection = (300..400).contains(&self.status());
+                let location = self.header("location").filter(|_| is_redirection)?;
+                Some(Redirect::parse(location))
+            })
+            .as_ref()
+    }
+
+    /// The `error` of the answer: the member of its body, or the parameter of the URI that it
+    /// redirects to.
+    pub fn any_error(&self) -> Option<&str> {
+        self.error().or_else(|| self.redirect()?.parameter("error"))
+    }
+
+    /// Whether the answer grants what was asked for: a success, or where the protocol goes on by
+    /// redirection, one without an error.
+    pub fn is_accepted(&self) -> bool {
+        let goes_on = matches!(
+            self.endpoint,
+            Endpoint::InitiateOffer | Endpoint::Authorize | Endpoint::DirectPost
+        );
+        let redirected = goes_on
+            && (300..400).contains(&self.status())
+            && self
+                .redirect()
+                .is_none_or(|redirect| redirect.parameter("error").is_none());
+        self.is_success() || redirected
     }
 
     /// The media type of the answer in lower case, without parameters.
@@ -187,7 +252,25 @@ impl Exchange {
             Body::Problem => self
                 .json()
                 .is_some_and(|json| json.get("title").is_some() || json.get("status").is_some()),
-            Body::NoCredential => !member("credential") && !member("acceptance_token"),
+            Body::Redirect(names) => self.redirect().is_some_and(|redirect| {
+                redirect.parameter("error").is_none()
+                    && names.iter().any(|name| redirect.parameter(name).is_some())
+            }),
+            Body::RedirectError(codes) => self
+                .redirect()
+                .and_then(|redirect| redirect.parameter("error"))
+                .is_some_and(|error| codes.contains(&error)),
+            Body::RequestObject => {
+                let text = std::str::from_utf8(response.body()).unwrap_or_default();
+                Compact::parse(text.trim()).is_some()
+            }
+            Body::NoCredential => {
+                let hands_out_code = self.endpoint == Endpoint::DirectPost
+                    && self
+                        .redirect()
+                        .is_some_and(|redirect| redirect.parameter("code").is_some());
+                !member("credential") && !member("acceptance_token") && !hands_out_code
+            }
         }
     }
 
@@ -215,6 +298,8 @@ impl Exchange {
                 "problem document \"{}\"",
                 self.facts.redact(&shorten(title))
             )
+        } else if let Some(redirect) = self.redirect() {
+            self.redirect_words(redirect)
         } else if response.body().is_empty() {
             "with an empty body".to_owned()
         } else {
@@ -225,6 +310,30 @@ impl Exchange {
             )
         };
         format!("{status} {what}")
+    }
+}
+
+impl Exchange {
+    /// A redirection in words: its error, or the names of its parameters.
+    fn redirect_words(&self, redirect: &Redirect) -> String {
+        if let Some(error) = redirect.parameter("error") {
+            let words = match redirect.parameter("error_description") {
+                Some(text) => format!("error={error}: {text}"),
+                None => format!("error={error}"),
+            };
+            return format!("redirecting with {}", self.facts.redact(&shorten(&words)));
+        }
+        let mut names: Vec<_> = redirect
+            .parameters
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        if names.is_empty() {
+            return "redirecting without parameters".to_owned();
+        }
+        format!("redirecting with {}", shorten(&names.join(", ")))
     }
 }
 

@@ -53,6 +53,12 @@ pub enum Body {
     OAuthError(Vec<&'static str>),
     /// A problem document (RFC 7807).
     Problem,
+    /// A redirection whose query holds one of these parameters, and no `error`.
+    Redirect(&'static [&'static str]),
+    /// A redirection whose query holds `error` with one of these codes.
+    RedirectError(Vec<&'static str>),
+    /// A request object: a compact JWS and nothing else.
+    RequestObject,
     /// Anything that is neither a credential nor an acceptance token: refusals of the HTTP layer.
     NoCredential,
 }
@@ -114,7 +120,11 @@ impl Allowed {
     pub fn is_success(&self) -> bool {
         matches!(
             self.body,
-            Body::Credential | Body::AcceptanceToken | Body::Success
+            Body::Credential
+                | Body::AcceptanceToken
+                | Body::Success
+                | Body::Redirect(_)
+                | Body::RequestObject
         )
     }
 
@@ -132,6 +142,9 @@ impl Allowed {
             Body::Success => format!("{statuses} success"),
             Body::OAuthError(codes) => format!("{statuses} {}", codes.join("/")),
             Body::Problem => format!("{statuses} problem document"),
+            Body::Redirect(names) => format!("{statuses} to a URI with {}", names.join(" or ")),
+            Body::RedirectError(codes) => format!("{statuses} with error={}", codes.join("/")),
+            Body::RequestObject => format!("{statuses} with a request object"),
             Body::NoCredential => format!("{statuses} without a credential"),
         }
     }

@@ -1,5 +1,7 @@
 //! What the harness knew when it sent a request.
 
+use crate::case::Grant;
+
 /// The values behind a request, which no answer may contradict.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
@@ -17,6 +19,10 @@ pub struct Facts {
     pub deferred: bool,
     /// The PIN of the session, if the offer asks for one.
     pub pin: Option<String>,
+    /// The grant by which the session gets its access token.
+    pub grant: Grant,
+    /// The `state` that the client sent to the authorization endpoint.
+    pub client_state: Option<String>,
     /// Secrets that were sent or received in this session, with what each is called. No error may
     /// repeat one, and no report shows one.
     pub secrets: Vec<(String, &'static str)>,

@@ -180,6 +180,7 @@ impl Discovery {
             return None;
         };
         self.context.token_endpoint = token_endpoint;
+        self.context.authorization_endpoint = text("authorization_endpoint");
         let jwks = text("jwks_uri").unwrap_or_else(|| format!("{}/jwks", self.context.auth_server));
         self.context.auth_metadata = document;
         Some((Endpoint::AuthJwks, jwks))

@@ -54,25 +54,54 @@ pub(super) fn member(
     Ok(())
 }
 
-/// Edits a member of a nested object; dots in `path` go into members.
+/// Edits a member of a nested value; dots in `path` go into members, numbers into arrays.
 pub(super) fn at_path(
-    object: &mut Raw,
+    value: &mut Raw,
     path: &str,
     change: &Edit,
     live: &dyn Live,
 ) -> Result<(), Void> {
-    match path.split_once('.') {
-        None => member(object, path, change, live),
-        Some((outer, inner)) => {
-            let Raw::Object(members) = object else {
-                return Err(Void("there is no object to go into"));
-            };
-            let Some((_, value)) = members.iter_mut().find(|(key, _)| key == outer) else {
-                return Err(Void("there is no object to go into"));
-            };
-            at_path(value, inner, change, live)
+    match (path.split_once('.'), &mut *value) {
+        (None, Raw::Array(items)) => item(items, path, change, live),
+        (None, _) => member(value, path, change, live),
+        (Some((outer, inner)), Raw::Object(members)) => {
+            let inside = members.iter_mut().find(|(key, _)| key == outer);
+            let (_, inside) = inside.ok_or(Void("there is no member to go into"))?;
+            at_path(inside, inner, change, live)
+        }
+        (Some((outer, inner)), Raw::Array(items)) => {
+            let inside = outer
+                .parse()
+                .ok()
+                .and_then(|index: usize| items.get_mut(index));
+            at_path(
+                inside.ok_or(Void("there is no item to go into"))?,
+                inner,
+                change,
+                live,
+            )
+        }
+        _ => Err(Void("there is no object to go into")),
+    }
+}
+
+/// Edits an item of an array. Setting the item behind the last adds one.
+fn item(items: &mut Vec<Raw>, index: &str, change: &Edit, live: &dyn Live) -> Result<(), Void> {
+    let index: usize = index.parse().map_err(|_| Void("there is no such item"))?;
+    if let (Edit::Set(value), true) = (change, index == items.len()) {
+        items.push(value.clone());
+        return Ok(());
+    }
+    let old = items.get(index).ok_or(Void("there is no such item"))?;
+    let mut holder = Raw::Object(vec![(String::new(), old.clone())]);
+    member(&mut holder, "", change, live)?;
+    match holder.member("") {
+        Some(new) => items[index] = new.clone(),
+        None => {
+            items.remove(index);
         }
     }
+    Ok(())
 }
 
 /// Puts the members in the opposite order.

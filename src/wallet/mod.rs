@@ -12,11 +12,13 @@ mod keys;
 mod live;
 mod render;
 mod run;
+mod service;
 mod session;
 
 pub use discovery::{Discovery, DiscoveryError};
 pub use keys::{Key, KeyError, thumbprint};
 pub use run::{Action, CaseRun, Outgoing};
+pub use service::{ServiceClient, ServiceClientError};
 pub use session::ebsi_pin;
 
 use std::sync::Arc;
@@ -47,6 +49,7 @@ pub struct Wallet {
     seed: u64,
     auth_key: Option<AuthKey>,
     source: SessionSource,
+    service: Option<ServiceClient>,
 }
 
 impl Wallet {
@@ -64,7 +67,15 @@ impl Wallet {
             seed,
             auth_key,
             source,
+            service: None,
         }
+    }
+
+    /// With a service wallet that is registered with the issuer under test.
+    #[must_use]
+    pub fn with_service(mut self, client: Option<ServiceClient>) -> Self {
+        self.service = client;
+        self
     }
 
     /// Begins a case. `salt` tells the holders of different cases apart; the index of the case will do.

@@ -10,9 +10,10 @@ use http::Request;
 
 use super::live::Values;
 use super::render::{self, Rendered};
-use super::session::Session;
+use super::session::{Pending, Session};
 use super::{SessionSource, Wallet};
-use crate::case::{Case, Endpoint, Mutation, Need, Send, Step};
+use crate::case::{Case, Endpoint, Flow, Grant, Mutation, Need, Send, Step};
+use crate::profile::CredentialType;
 use crate::transcript::{Exchange, Facts};
 
 /// What the engine is to do next.
@@ -66,6 +67,19 @@ pub struct CaseRun {
 /// A day: how long a deferred credential may take at most before a case gives up waiting.
 const PATIENCE: u64 = 86_400;
 
+/// How long after the delay a deferred credential is asked for.
+const AFTER_READY: Duration = Duration::from_millis(500);
+
+/// How many credentials a presentation may ask for.
+const MOST_PRESENTED: u8 = 16;
+
+/// The numbers of the sessions in which the credentials of a presentation are obtained, above those
+/// of a case's own sessions.
+fn presented_sessions(number: u8) -> std::ops::RangeInclusive<u8> {
+    let first = 0x80 | (number & 7) << 4;
+    first..=first | (MOST_PRESENTED - 1)
+}
+
 impl CaseRun {
     pub(super) fn new(wallet: Arc<Wallet>, case: Case, salt: u64) -> Self {
         Self {
@@ -106,7 +120,7 @@ impl CaseRun {
                         .max();
                     let ready = since.unwrap_or(now)
                         + Duration::from_secs(self.wallet.context.deferred_delay)
-                        + Duration::from_millis(500);
+                        + AFTER_READY;
                     if let Some(action) = self.wait(now, ready.saturating_sub(now)) {
                         return action;
                     }
@@ -148,14 +162,13 @@ impl CaseRun {
     }
 
     fn send(&mut self, send: &Send, now: Duration) -> Action {
-        let needs_other = send
-            .mutations
-            .iter()
-            .any(|mutation| mutation.needs(Need::OtherSession));
-        if needs_other
-            && let Some(action) = self.prepare(send.session ^ 1, Endpoint::Credential, now)
-        {
-            return action;
+        let needs = |need| send.mutations.iter().any(|mutation| mutation.needs(need));
+        for (need, other) in [(Need::OtherSession, 1), (Need::OtherHolder, 2)] {
+            if needs(need)
+                && let Some(action) = self.prepare(send.session ^ other, send.to, now)
+            {
+                return action;
+            }
         }
         if let Some(action) = self.prepare(send.session, send.to, now) {
             return action;
@@ -171,17 +184,26 @@ impl CaseRun {
 
     /// What a session still needs before a request to `endpoint` can be made.
     fn prepare(&mut self, number: u8, endpoint: Endpoint, now: Duration) -> Option<Action> {
-        let (flow, seed, salt) = (&self.case.flow, self.wallet.seed, self.salt);
-        let session = self
-            .sessions
-            .entry(number)
-            .or_insert_with(|| Session::new(flow, seed, salt, number / 2));
+        let by_offer = self.begins_with_offer(number);
+        let session = self.session(number);
+        let (grant, pending) = (session.grant(), session.pending.as_ref());
+        let by_reference =
+            pending.is_some_and(|pending| pending.request_uri.is_some() && pending.nonce.is_none());
+        let needs_object = pending.is_some_and(|pending| pending.request_uri.is_some())
+            && !session.asked.contains(&Endpoint::RequestUri);
         let missing = match endpoint {
-            Endpoint::InitiateOffer => None,
             Endpoint::Offer => session
                 .offer_url
                 .is_none()
                 .then_some(Endpoint::InitiateOffer),
+            Endpoint::Authorize if by_offer => session.offer.is_none().then_some(Endpoint::Offer),
+            Endpoint::RequestUri => pending.is_none().then_some(Endpoint::Authorize),
+            Endpoint::DirectPost if pending.is_none() => Some(Endpoint::Authorize),
+            Endpoint::DirectPost if by_reference || needs_object => Some(Endpoint::RequestUri),
+            Endpoint::DirectPost if grant == Grant::VpToken => return self.gather(number, now),
+            Endpoint::Token if grant.has_code() => {
+                session.code.is_none().then_some(Endpoint::DirectPost)
+            }
             Endpoint::Token => session.offer.is_none().then_some(Endpoint::Offer),
             Endpoint::Credential => session.tokens.is_none().then_some(Endpoint::Token),
             Endpoint::Deferred => {
@@ -193,25 +215,12 @@ impl CaseRun {
             }
             _ => None,
         }?;
-        if missing == Endpoint::InitiateOffer {
-            match &self.wallet.source {
-                SessionSource::EbsiInitiate => {}
-                SessionSource::Offer(uri) => {
-                    let uri = uri.clone();
-                    if let Err(reason) = session.take_offer_uri(&uri) {
-                        return Some(Action::Stop(reason));
-                    }
-                    return self.prepare(number, endpoint, now);
-                }
-                SessionSource::Ask => {
-                    return Some(Action::FetchOffer {
-                        holder: session.holder.did(),
-                        credential_type: self.case.flow.credential_type.clone(),
-                    });
-                }
-            }
+        if missing == Endpoint::InitiateOffer
+            && let Some(action) = self.other_source(number, endpoint, now)
+        {
+            return action;
         }
-        if missing == Endpoint::Offer && session.offer_url.is_none() {
+        if missing == Endpoint::Offer && self.session(number).offer_url.is_none() {
             // An offer by value, or none yet.
             return match self.prepare(number, Endpoint::Offer, now) {
                 Some(action) => Some(action),
@@ -222,6 +231,104 @@ impl CaseRun {
             self.prepare(number, missing, now)
                 .unwrap_or_else(|| self.preparation(missing, number, now)),
         )
+    }
+
+    /// Where an offer comes from if not from the initiate endpoint; `None` if it does come from there.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer says whether there is another source, the inner what is to be done"
+    )]
+    fn other_source(
+        &mut self,
+        number: u8,
+        endpoint: Endpoint,
+        now: Duration,
+    ) -> Option<Option<Action>> {
+        match self.wallet.source.clone() {
+            SessionSource::EbsiInitiate => None,
+            SessionSource::Offer(uri) => Some(match self.session(number).take_offer_uri(&uri) {
+                Ok(()) => self.prepare(number, endpoint, now),
+                Err(reason) => Some(Action::Stop(reason)),
+            }),
+            SessionSource::Ask => {
+                let session = self.session(number);
+                Some(Some(Action::FetchOffer {
+                    holder: session.did().to_owned(),
+                    credential_type: session.flow.credential_type.clone(),
+                }))
+            }
+        }
+    }
+
+    /// Whether the session asks for something that has to be offered.
+    fn begins_with_offer(&mut self, number: u8) -> bool {
+        let profile = self.wallet.profile;
+        let session = self.session(number);
+        profile
+            .find_type(&session.flow.credential_type)
+            .is_none_or(|known| known.by_offer)
+    }
+
+    /// The session of this number, begun if it is new.
+    fn session(&mut self, number: u8) -> &mut Session {
+        let (wallet, case, salt) = (&self.wallet, &self.case, self.salt);
+        self.sessions.entry(number).or_insert_with(|| {
+            let grant = wallet.profile.grant_of(&case.flow.credential_type);
+            let flow = case.flow.clone();
+            let session = Session::new(flow, grant, wallet.seed, salt, number, number / 2);
+            match &wallet.service {
+                Some(client) if grant == Grant::Service => session.of_service(client),
+                _ => session,
+            }
+        })
+    }
+
+    /// Obtains the credentials that a presentation is to show, in sessions of their own: first the
+    /// requests for all of them, then what comes later.
+    fn gather(&mut self, number: u8, now: Duration) -> Option<Action> {
+        let wanted = self.session(number).pending.as_ref()?.wanted();
+        if wanted.len() > usize::from(MOST_PRESENTED) {
+            let reason = format!("{} credentials are to be presented", wanted.len());
+            return Some(Action::Stop(reason));
+        }
+        let numbers = presented_sessions(number);
+        for ((_, credential_type), sub) in wanted.iter().zip(numbers.clone()) {
+            self.begin_presented(sub, number, credential_type);
+            let session = self.session(sub);
+            if session.credential.is_some() || session.acceptance.is_some() {
+                continue;
+            }
+            return Some(
+                self.prepare(sub, Endpoint::Credential, now)
+                    .unwrap_or_else(|| self.preparation(Endpoint::Credential, sub, now)),
+            );
+        }
+        for (_, sub) in wanted.iter().zip(numbers) {
+            let delay = Duration::from_secs(self.wallet.context.deferred_delay);
+            let session = self.session(sub);
+            let (None, Some((_, since))) = (&session.credential, &session.acceptance) else {
+                continue;
+            };
+            let ready = *since + delay + AFTER_READY;
+            if now < ready {
+                return Some(Action::WaitUntil(ready));
+            }
+            return Some(self.preparation(Endpoint::Deferred, sub, now));
+        }
+        None
+    }
+
+    /// Begins the session of a credential that is to be presented: the same holder, another type.
+    fn begin_presented(&mut self, sub: u8, number: u8, credential_type: &str) {
+        let (wallet, case, salt) = (&self.wallet, &self.case, self.salt);
+        self.sessions.entry(sub).or_insert_with(|| {
+            let grant = wallet.profile.grant_of(credential_type);
+            let flow = Flow {
+                credential_type: credential_type.to_owned(),
+                ..case.flow.clone()
+            };
+            Session::new(flow, grant, wallet.seed, salt, sub, number / 2)
+        });
     }
 
     /// A request that prepares a session. One that was answered without the thing asked for would be
@@ -255,7 +362,7 @@ impl CaseRun {
             return Action::Stop("there is no such session".into());
         };
         let wallet = &*self.wallet;
-        let flow = &self.case.flow;
+        let flow = &session.flow;
         let values = self.values(session, number, now);
         let types = match wallet.source {
             SessionSource::EbsiInitiate => None,
@@ -271,24 +378,13 @@ impl CaseRun {
             credential_type: &flow.credential_type,
             types: &types,
             format: &flow.format,
+            presented: self.presented(session, number),
             values,
         };
         match render::render(scene, endpoint, &mutations) {
-            Ok(Rendered {
-                request,
-                proof,
-                bearer,
-            }) => {
-                facts.secrets.extend(
-                    proof
-                        .filter(|text| text.len() > 40)
-                        .map(|text| (text, "proof")),
-                );
-                facts.secrets.extend(
-                    bearer
-                        .filter(|text| text.len() > 20)
-                        .map(|text| (text, "bearer_token")),
-                );
+            Ok(Rendered { request, made }) => {
+                let long = made.into_iter().filter(|(text, _)| text.len() > 20);
+                facts.secrets.extend(long);
                 Action::Send(Box::new(Outgoing {
                     endpoint,
                     step,
@@ -321,28 +417,40 @@ impl CaseRun {
         let mut values = Values::at(now);
         values.describe_issuer(&wallet.context);
         values.describe_profile(wallet.profile);
-        values.set("type", self.case.flow.credential_type.as_str());
-        let other = wallet
-            .profile
-            .offered_types
-            .iter()
-            .find(|offered| offered.name != self.case.flow.credential_type);
+        values.set("type", session.flow.credential_type.as_str());
+        // A type that could be obtained in the same way, where there is one.
+        let alike = |other: &&CredentialType| other.name != session.flow.credential_type;
+        let types = || wallet.profile.types.iter().filter(alike);
+        let other = types()
+            .find(|other| other.grant == session.grant())
+            .or_else(|| types().next());
         values.set("other_type", other.map_or("", |offered| offered.name));
         session.describe(wallet.profile.pin, &mut values);
-        if let Some(tokens) = self
-            .sessions
-            .get(&(number ^ 1))
-            .and_then(|other| other.tokens.as_ref())
-        {
-            values.set("other_token", &tokens.access_token);
-            values.set("other_c_nonce", tokens.c_nonce.clone().unwrap_or_default());
+        if let Some(other) = self.sessions.get(&(number ^ 1)) {
+            other.describe_as_other(&mut values);
+        }
+        if let Some(other) = self.sessions.get(&(number ^ 2)) {
+            other.describe_as_other_holder(&mut values);
         }
         values
     }
 
+    /// The credentials that were gathered for the session, each with its descriptor.
+    fn presented(&self, session: &Session, number: u8) -> Vec<(String, String)> {
+        let wanted = session.pending.as_ref().map(Pending::wanted);
+        wanted
+            .unwrap_or_default()
+            .into_iter()
+            .zip(presented_sessions(number))
+            .filter_map(|((descriptor, _), sub)| {
+                Some((descriptor, self.sessions.get(&sub)?.credential.clone()?))
+            })
+            .collect()
+    }
+
     fn facts(&self, session: &Session, types: &[String], values: &Values) -> Facts {
         let wallet = &*self.wallet;
-        let flow = &self.case.flow;
+        let flow = &session.flow;
         let named = |names: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
             names
                 .iter()
@@ -353,8 +461,8 @@ impl CaseRun {
                 .collect()
         };
         Facts {
-            holder: session.holder.did(),
-            client_id: session.holder.did(),
+            holder: session.did().to_owned(),
+            client_id: session.client_id().to_owned(),
             c_nonce: session
                 .tokens
                 .as_ref()
@@ -363,11 +471,20 @@ impl CaseRun {
             requested_format: flow.format.clone(),
             deferred: wallet.profile.is_deferred(&flow.credential_type),
             pin: session.pin(wallet.profile.pin),
+            grant: session.grant(),
+            client_state: session
+                .grant()
+                .has_code()
+                .then(|| session.client_state().to_owned()),
             secrets: named(&[
                 ("token", "access_token"),
                 ("other_token", "other_access_token"),
                 ("id_token", "id_token"),
                 ("code", "pre-authorized_code"),
+                ("auth_code", "authorization_code"),
+                ("other_auth_code", "other_authorization_code"),
+                ("verifier", "code_verifier"),
+                ("issuer_state", "issuer_state"),
                 ("acceptance_token", "acceptance_token"),
             ]),
             public: named(&[
@@ -377,6 +494,12 @@ impl CaseRun {
                 ("other_frag", "other_frag"),
                 ("c_nonce", "c_nonce"),
                 ("other_c_nonce", "other_c_nonce"),
+                ("client", "client_id"),
+                ("client_state", "client_state"),
+                ("client_nonce", "client_nonce"),
+                ("challenge", "code_challenge"),
+                ("request_state", "request_state"),
+                ("request_nonce", "request_nonce"),
                 ("issuer", "issuer"),
                 ("as", "as"),
                 ("origin", "origin"),

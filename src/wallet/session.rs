@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::keys::Key;
 use super::live::Values;
-use crate::case::{Endpoint, Flow};
+use super::service::ServiceClient;
+use crate::case::{Endpoint, Flow, Grant};
 use crate::profile::PinRule;
 use crate::transcript::{Compact, Context, Exchange};
 
@@ -18,16 +21,96 @@ pub(super) const PRE_AUTHORIZED: &str = "urn:ietf:params:oauth:grant-type:pre-au
 /// One session of one holder.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
+    /// What is asked for.
+    pub(super) flow: Flow,
+    /// The grant by which the profile's type is obtained; an offer may say otherwise.
+    grant: Grant,
     pub(super) holder: Key,
     pub(super) other: Key,
+    identity: Identity,
+    /// What the client made up: its `state`, its `nonce` and its PKCE verifier.
+    client_state: String,
+    client_nonce: String,
+    verifier: String,
     /// Where the offer can be fetched.
     pub(super) offer_url: Option<String>,
     pub(super) offer: Option<Value>,
+    /// The request of the authorization server that waits for the wallet's answer.
+    pub(super) pending: Option<Pending>,
+    /// The authorization code.
+    pub(super) code: Option<String>,
     pub(super) tokens: Option<Tokens>,
     /// Preparations that were sent already.
     pub(super) asked: Vec<Endpoint>,
     /// The acceptance token, and when it came.
     pub(super) acceptance: Option<(String, Duration)>,
+    /// The credential.
+    pub(super) credential: Option<String>,
+}
+
+/// Who a session is.
+#[derive(Debug, Clone)]
+struct Identity {
+    did: String,
+    /// The part of the key's id behind the DID.
+    fragment: String,
+    client_id: String,
+}
+
+/// What the authorization server asked the wallet for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pending {
+    pub(super) state: Option<String>,
+    pub(super) nonce: Option<String>,
+    /// Where the answer goes.
+    pub(super) redirect_uri: Option<String>,
+    /// Where the request object is, if it was passed by reference.
+    pub(super) request_uri: Option<String>,
+    /// What is to be presented.
+    pub(super) definition: Option<Value>,
+}
+
+impl Pending {
+    /// Takes what a source says, where nothing was said before.
+    fn learn(&mut self, text: impl Fn(&str) -> Option<String>, definition: Option<Value>) {
+        let fill = |slot: &mut Option<String>, name: &str| {
+            if slot.is_none() {
+                *slot = text(name);
+            }
+        };
+        fill(&mut self.state, "state");
+        fill(&mut self.nonce, "nonce");
+        fill(&mut self.redirect_uri, "redirect_uri");
+        fill(&mut self.request_uri, "request_uri");
+        self.definition = self.definition.take().or(definition);
+    }
+
+    /// Takes what a request object says.
+    fn learn_object(&mut self, jwt: &str) {
+        let Some(object) = Compact::parse(jwt.trim()) else {
+            return;
+        };
+        let definition = object.payload.get("presentation_definition").cloned();
+        let text = |name: &str| object.payload.get(name)?.as_str().map(str::to_owned);
+        self.learn(text, definition);
+    }
+
+    /// Each input descriptor of the definition with the credential type it asks for.
+    pub(super) fn wanted(&self) -> Vec<(String, String)> {
+        let descriptors = self
+            .definition
+            .as_ref()
+            .and_then(|definition| definition.get("input_descriptors")?.as_array());
+        descriptors
+            .into_iter()
+            .flatten()
+            .filter_map(|descriptor| {
+                let id = descriptor.get("id")?.as_str()?;
+                let wanted = descriptor.pointer("/constraints/fields/0/filter/contains/const")?;
+                Some((id.to_owned(), wanted.as_str()?.to_owned()))
+            })
+            .collect()
+    }
 }
 
 /// A token response.
@@ -39,18 +122,87 @@ pub(super) struct Tokens {
 }
 
 impl Session {
-    /// A session of the holder with this number. Keys follow from seed and case.
-    pub(super) fn new(flow: &Flow, seed: u64, salt: u64, holder: u8) -> Self {
+    /// A session of the holder with this number. Keys and what the client makes up follow from seed
+    /// and case.
+    pub(super) fn new(
+        flow: Flow,
+        grant: Grant,
+        seed: u64,
+        salt: u64,
+        number: u8,
+        holder: u8,
+    ) -> Self {
         let key = |role: &str| Key::derive(flow.key, seed, &format!("case {salt} {role} {holder}"));
+        let made_up = |role: &str| Sha256::digest(format!("{seed} {salt} {role} {number}"));
+        let holder = key("holder");
+        let did = holder.did();
         Self {
-            holder: key("holder"),
+            grant,
+            identity: Identity {
+                client_id: did.clone(),
+                fragment: holder.multibase().to_owned(),
+                did,
+            },
             other: key("other"),
+            client_state: uuid_like(&made_up("state")),
+            client_nonce: uuid_like(&made_up("nonce")),
+            verifier: URL_SAFE_NO_PAD.encode(made_up("verifier")),
+            holder,
+            flow,
             offer_url: None,
             offer: None,
+            pending: None,
+            code: None,
             tokens: None,
             asked: Vec::new(),
             acceptance: None,
+            credential: None,
         }
+    }
+
+    /// A session of a service wallet.
+    pub(super) fn of_service(mut self, client: &ServiceClient) -> Self {
+        self.identity = Identity {
+            did: client.did().to_owned(),
+            fragment: client.key().thumbprint(),
+            client_id: client.client_id().to_owned(),
+        };
+        self.holder = client.key().clone();
+        self
+    }
+
+    /// The DID that authenticates.
+    pub(super) fn did(&self) -> &str {
+        &self.identity.did
+    }
+
+    /// The client's identifier.
+    pub(super) fn client_id(&self) -> &str {
+        &self.identity.client_id
+    }
+
+    /// The client's own `state`.
+    pub(super) fn client_state(&self) -> &str {
+        &self.client_state
+    }
+
+    /// The grant of the session: what the offer holds, if there is one.
+    pub(super) fn grant(&self) -> Grant {
+        let grants = self.offer.as_ref().and_then(|offer| offer.get("grants"));
+        let has = |name: &str| grants.is_some_and(|grants| grants.get(name).is_some());
+        match (self.grant, has(PRE_AUTHORIZED), has("authorization_code")) {
+            (_, true, false) => Grant::PreAuthorized,
+            (Grant::PreAuthorized, false, true) => Grant::IdToken,
+            (grant, ..) => grant,
+        }
+    }
+
+    /// The issuer state of the offer.
+    pub(super) fn issuer_state(&self) -> Option<&str> {
+        self.offer
+            .as_ref()?
+            .pointer("/grants/authorization_code/issuer_state")?
+            .as_str()
     }
 
     /// Takes an offer URI: by reference, or with the offer inside.
@@ -80,7 +232,7 @@ impl Session {
     }
 
     /// The pre-authorised code of the offer.
-    pub(super) fn code(&self) -> Option<&str> {
+    pub(super) fn pre_authorized_code(&self) -> Option<&str> {
         self.offer
             .as_ref()?
             .get("grants")?
@@ -103,7 +255,7 @@ impl Session {
     /// The holder's PIN, if there is one.
     pub(super) fn pin(&self, rule: PinRule) -> Option<String> {
         match rule {
-            PinRule::EbsiDid if self.pin_required() => Some(ebsi_pin(&self.holder.did())),
+            PinRule::EbsiDid if self.pin_required() => Some(ebsi_pin(self.did())),
             _ => None,
         }
     }
@@ -125,10 +277,14 @@ impl Session {
 
     /// Learns from an answer.
     pub(super) fn learn(&mut self, exchange: &Exchange) {
+        match exchange.endpoint {
+            Endpoint::InitiateOffer => return self.learn_offer_uri(exchange),
+            Endpoint::Authorize => return self.learn_request(exchange),
+            Endpoint::RequestUri => return self.learn_request_object(exchange),
+            Endpoint::DirectPost => return self.learn_code(exchange),
+            _ => {}
+        }
         let Some(json) = exchange.json().filter(|_| exchange.is_success()) else {
-            if exchange.endpoint == Endpoint::InitiateOffer {
-                self.learn_offer_uri(exchange);
-            }
             return;
         };
         let text = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -143,13 +299,52 @@ impl Session {
                     });
                 }
             }
-            Endpoint::Credential => {
-                if let Some(token) = exchange.acceptance_token() {
+            Endpoint::Credential | Endpoint::Deferred => {
+                self.credential = text("credential").or(self.credential.take());
+                let token = exchange
+                    .acceptance_token()
+                    .filter(|_| exchange.endpoint == Endpoint::Credential);
+                if let Some(token) = token {
                     self.acceptance = Some((token.to_owned(), exchange.received_at));
                 }
             }
-            Endpoint::InitiateOffer => self.learn_offer_uri(exchange),
             _ => {}
+        }
+    }
+
+    /// The authorization server asks for an ID token or a presentation, by redirection.
+    fn learn_request(&mut self, exchange: &Exchange) {
+        let redirect = exchange.redirect().filter(|_| exchange.is_accepted());
+        let Some(redirect) = redirect else { return };
+        let mut pending = Pending::default();
+        let definition = redirect
+            .parameter("presentation_definition")
+            .and_then(|text| serde_json::from_str(text).ok());
+        let text = |name: &str| redirect.parameter(name).map(str::to_owned);
+        pending.learn(text, definition);
+        if let Some(object) = redirect.parameter("request") {
+            pending.learn_object(object);
+        }
+        self.pending = Some(pending);
+    }
+
+    fn learn_request_object(&mut self, exchange: &Exchange) {
+        if let (Some(response), Some(pending), true) = (
+            exchange.response(),
+            &mut self.pending,
+            exchange.is_success(),
+        ) {
+            pending.learn_object(&String::from_utf8_lossy(response.body()));
+        }
+    }
+
+    fn learn_code(&mut self, exchange: &Exchange) {
+        let code = exchange
+            .redirect()
+            .filter(|_| exchange.is_accepted())
+            .and_then(|redirect| redirect.parameter("code"));
+        if let Some(code) = code {
+            self.code = Some(code.to_owned());
         }
     }
 
@@ -169,8 +364,16 @@ impl Session {
     /// Gives the placeholders of this session their values.
     pub(super) fn describe(&self, rule: PinRule, values: &mut Values) {
         let (holder, other) = (&self.holder, &self.other);
-        values.set("did", holder.did());
-        values.set("frag", holder.multibase());
+        values.set("did", self.did());
+        values.set("frag", self.identity.fragment.as_str());
+        values.set("client", self.client_id());
+        values.set("client_state", self.client_state.as_str());
+        values.set("client_nonce", self.client_nonce.as_str());
+        values.set("verifier", self.verifier.as_str());
+        values.set(
+            "challenge",
+            URL_SAFE_NO_PAD.encode(Sha256::digest(&self.verifier)),
+        );
         values.set("jwk", holder.canonical_jwk());
         values.set("thumbprint", holder.thumbprint());
         values.set("other_did", other.did());
@@ -180,10 +383,20 @@ impl Session {
         values.set("pin", self.pin(rule).unwrap_or_default());
         values.set(
             "other_pin",
-            different_pin(&ebsi_pin(&other.did()), &ebsi_pin(&holder.did())),
+            different_pin(&ebsi_pin(&other.did()), &ebsi_pin(self.did())),
         );
-        if let Some(code) = self.code() {
+        if let Some(code) = self.pre_authorized_code() {
             values.set("code", code);
+        }
+        if let Some(state) = self.issuer_state() {
+            values.set("issuer_state", state);
+        }
+        if let Some(pending) = &self.pending {
+            values.set("request_state", pending.state.clone().unwrap_or_default());
+            values.set("request_nonce", pending.nonce.clone().unwrap_or_default());
+        }
+        if let Some(code) = &self.code {
+            values.set("auth_code", code);
         }
         if let Some((token, _)) = &self.acceptance {
             values.set("acceptance_token", token);
@@ -204,6 +417,57 @@ impl Session {
             values.set("id_token", id_token);
         }
     }
+}
+
+impl Session {
+    /// Gives the placeholders of another session of the same holder their values.
+    pub(super) fn describe_as_other(&self, values: &mut Values) {
+        if let Some(tokens) = &self.tokens {
+            values.set("other_token", &tokens.access_token);
+            values.set("other_c_nonce", tokens.c_nonce.clone().unwrap_or_default());
+        }
+        if let Some(pending) = &self.pending {
+            values.set(
+                "other_request_state",
+                pending.state.clone().unwrap_or_default(),
+            );
+            values.set(
+                "other_request_nonce",
+                pending.nonce.clone().unwrap_or_default(),
+            );
+        }
+        if let Some(code) = &self.code {
+            values.set("other_auth_code", code);
+        }
+        values.set("other_verifier", self.verifier.as_str());
+    }
+
+    /// Gives the placeholders of a session of another holder their values.
+    pub(super) fn describe_as_other_holder(&self, values: &mut Values) {
+        values.set("other_holder", self.did());
+        if let Some(state) = self.issuer_state() {
+            values.set("other_holder_issuer_state", state);
+        }
+        if let Some(code) = self.pre_authorized_code() {
+            values.set("other_holder_code", code);
+        }
+        if let Some(code) = &self.code {
+            values.set("other_holder_auth_code", code);
+        }
+        if let Some(pending) = &self.pending {
+            values.set(
+                "other_holder_state",
+                pending.state.clone().unwrap_or_default(),
+            );
+        }
+    }
+}
+
+/// The text form of a UUID of version 4 with these bytes.
+fn uuid_like(bytes: &[u8]) -> String {
+    let mut id = [0; 16];
+    id.copy_from_slice(&bytes[..16]);
+    uuid::Builder::from_random_bytes(id).into_uuid().to_string()
 }
 
 /// EBSI's PIN: the last four bytes of the DID's SHA-256, each modulo 10.
@@ -253,7 +517,7 @@ mod tests {
 
     #[test]
     fn offers_come_by_reference_or_inside() {
-        let mut session = Session::new(&Flow::new("T", "jwt_vc"), 1, 0, 0);
+        let mut session = Session::new(Flow::new("T", "jwt_vc"), Grant::PreAuthorized, 1, 0, 0, 0);
         session
             .take_offer_uri(
                 "openid-credential-offer://?credential_offer_uri=http%3A%2F%2Fx%2Foffers%2F1",

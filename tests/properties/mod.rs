@@ -45,12 +45,11 @@ fn play(case: &Case) -> Transcript {
 fn flows() -> Vec<Flow> {
     let of = |name: &'static str| {
         EBSI_V3
-            .formats
-            .iter()
-            .map(move |format| Flow::new(name, *format))
+            .formats_of(name)
+            .map(move |format| Flow::new(name, format))
     };
-    let offered = EBSI_V3.offered_types.iter();
-    offered.flat_map(|offered| of(offered.name)).collect()
+    let known = EBSI_V3.types.iter();
+    known.flat_map(|known| of(known.name)).collect()
 }
 
 fn flow() -> impl Strategy<Value = Flow> {
@@ -62,7 +61,7 @@ fn any_case() -> CaseStrategy {
     CaseStrategy {
         profile: &EBSI_V3,
         flows: flows(),
-        capabilities: Capabilities { auth_key: true },
+        capabilities: CAPABILITIES,
     }
 }
 

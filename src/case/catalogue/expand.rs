@@ -2,6 +2,7 @@
 //! careless comparison is found wherever it is.
 
 use super::{either, malformed};
+use crate::case::grant::Grant;
 use crate::case::mutation::{Effect, Entry, Need};
 use crate::case::near::Near;
 use crate::case::op::{Edit, FormEdit, Jws, JwsEdit, Member, Op};
@@ -22,6 +23,8 @@ struct Compared {
     op: fn(Near) -> Op,
     /// Where this near-miss is refused; `None` if it makes no sense here.
     stage: fn(Near) -> Option<Stage>,
+    /// The grants whose sessions have the value; empty if all have.
+    grants: &'static [Grant],
     /// The point of latitude for near-misses over which issuers differ.
     latitude: fn(Near) -> Option<&'static str>,
 }
@@ -42,6 +45,7 @@ fn expand(compared: &'static Compared) -> impl Iterator<Item = Entry> {
         };
         entry.endpoint = compared.endpoint;
         entry.needs.extend(compared.needs);
+        entry.grants = compared.grants;
         entry.expansion = true;
         if entry.effect == Effect::Malformed {
             entry.latitude.extend(widened(compared.topic, *near));
@@ -103,6 +107,7 @@ const COMPARED: &[Compared] = &[
         needs: None,
         op: |near| proof_claim("nonce", near),
         stage: |near| by_type(near, ProofClaims, ProofNonce),
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -113,6 +118,7 @@ const COMPARED: &[Compared] = &[
         needs: None,
         op: |near| proof_claim("aud", near),
         stage: |near| by_url(near, ProofClaims, ProofAudience),
+        grants: &[],
         latitude: |near| (near == Near::InArray).then_some("proof-aud-array"),
     },
     Compared {
@@ -123,6 +129,7 @@ const COMPARED: &[Compared] = &[
         needs: None,
         op: |near| proof_claim("iss", near),
         stage: |near| by_url(near, ProofClaims, ProofIssuer),
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -143,6 +150,7 @@ const COMPARED: &[Compared] = &[
             | Near::EmptyString => Some(ProofClaims),
             _ => None,
         },
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -153,6 +161,7 @@ const COMPARED: &[Compared] = &[
         needs: None,
         op: |near| proof_header("typ", near),
         stage: |near| (near != Near::OtherCase).then_some(ProofHeader),
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -170,6 +179,7 @@ const COMPARED: &[Compared] = &[
                 by_type(near, ProofHeader, ProofSignature)
             }
         },
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -189,6 +199,7 @@ const COMPARED: &[Compared] = &[
             | Near::TrailingSlash => Some(ProofVerificationMethod),
             _ => by_type(near, ProofHeader, ProofKidSubject),
         },
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -199,6 +210,7 @@ const COMPARED: &[Compared] = &[
         needs: None,
         op: |near| Op::Member(Member::ProofType, Edit::Near(near)),
         stage: |_| Some(BodyProof),
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -209,6 +221,7 @@ const COMPARED: &[Compared] = &[
         needs: None,
         op: |near| Op::Member(Member::Format, Edit::Near(near)),
         stage: |_| Some(BodyFormat),
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -219,6 +232,7 @@ const COMPARED: &[Compared] = &[
         needs: None,
         op: |near| Op::Member(Member::Types, Edit::NearLast(near)),
         stage: |_| Some(BodyTypes),
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -249,6 +263,7 @@ const COMPARED: &[Compared] = &[
             | Near::EmptyArray => Some(BodyTypes),
             _ => None,
         },
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -259,6 +274,7 @@ const COMPARED: &[Compared] = &[
         needs: Some(Need::AuthKey),
         op: |near| token_header("typ", near),
         stage: |_| Some(TokenHeader),
+        grants: &[],
         latitude: |near| (near == Near::OtherCase).then_some("token-typ-case"),
     },
     Compared {
@@ -269,6 +285,7 @@ const COMPARED: &[Compared] = &[
         needs: Some(Need::AuthKey),
         op: |near| token_header("kid", near),
         stage: |near| by_type(near, TokenHeader, TokenKid),
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -279,6 +296,7 @@ const COMPARED: &[Compared] = &[
         needs: Some(Need::AuthKey),
         op: |near| Op::Jws(Jws::Token, JwsEdit::Claim("aud", Edit::NearLast(near))),
         stage: |near| by_url(near, TokenPayload, TokenAudience),
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -289,6 +307,7 @@ const COMPARED: &[Compared] = &[
         needs: Some(Need::AuthKey),
         op: |near| token_claim("claims.c_nonce", near),
         stage: |near| by_type(near, TokenPayload, ProofNonce),
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -299,6 +318,7 @@ const COMPARED: &[Compared] = &[
         needs: Some(Need::AuthKey),
         op: |near| token_claim("claims.client_id", near),
         stage: |near| by_url(near, TokenPayload, ProofIssuer),
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -313,6 +333,7 @@ const COMPARED: &[Compared] = &[
             Near::LastMissing | Near::FirstHalf | Near::EmptyString => None,
             _ => by_type(near, TokenPayload, ProofKidSubject),
         },
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -323,6 +344,7 @@ const COMPARED: &[Compared] = &[
         needs: None,
         op: |near| Op::Form("user_pin", FormEdit::Near(near)),
         stage: |near| near.is_text().then_some(TokenRequestPin),
+        grants: &[Grant::PreAuthorized],
         latitude: none,
     },
     Compared {
@@ -333,6 +355,7 @@ const COMPARED: &[Compared] = &[
         needs: None,
         op: |near| Op::Form("grant_type", FormEdit::Near(near)),
         stage: |near| near.is_text().then_some(TokenRequestGrant),
+        grants: &[],
         latitude: none,
     },
     Compared {
@@ -343,6 +366,7 @@ const COMPARED: &[Compared] = &[
         needs: None,
         op: |near| Op::Form("pre-authorized_code", FormEdit::Near(near)),
         stage: |near| near.is_text().then_some(TokenRequestCode),
+        grants: &[Grant::PreAuthorized],
         latitude: |near| {
             matches!(
                 near,
@@ -369,6 +393,7 @@ const COMPARED: &[Compared] = &[
             Near::EmptyString => Some(DeferredAuthorization),
             _ => near.is_text().then_some(DeferredToken),
         },
+        grants: &[],
         latitude: |near| (near == Near::OtherCase).then_some("acceptance-token-case"),
     },
 ];

@@ -14,6 +14,7 @@ mod signature;
 mod token;
 mod types;
 
+use super::grant::Grant;
 use super::mutation::{Effect, Entry, Need};
 use super::op::Op;
 use super::stage::{Endpoint, Stage};
@@ -86,6 +87,7 @@ fn entry(
         reference_accepts: effect == Effect::Benign,
         clause,
         needs: Vec::new(),
+        grants: &[],
         latitude: Vec::new(),
         ops: ops.into(),
         expansion: false,
@@ -100,6 +102,11 @@ impl Entry {
 
     fn at(mut self, endpoint: Endpoint) -> Self {
         self.endpoint = endpoint;
+        self
+    }
+
+    fn only(mut self, grants: &'static [Grant]) -> Self {
+        self.grants = grants;
         self
     }
 

@@ -1,6 +1,7 @@
 //! The other requests of a session: offer, token, deferred credential.
 
 use super::{benign, either, malformed};
+use crate::case::grant::Grant;
 use crate::case::mutation::Entry;
 use crate::case::op::{BodyEdit, FormEdit, Op};
 use crate::case::stage::Endpoint;
@@ -33,7 +34,13 @@ pub(super) fn entries() -> Vec<Entry> {
 fn token_requests() -> Vec<Entry> {
     let form = |name, edit| [Op::Form(name, edit)];
     let bad = |id: &str, stage, clause: &'static Clause, doc: &str, ops: [Op; 1]| {
-        malformed(id, stage, clause, doc, ops)
+        let entry = malformed(id, stage, clause, doc, ops);
+        match stage {
+            TokenRequestCode | TokenRequestPin | TokenRequestParameters => {
+                entry.only(&[Grant::PreAuthorized])
+            }
+            _ => entry,
+        }
     };
     let text = |value: &'static str| FormEdit::Set(value.into());
     vec![
@@ -137,13 +144,15 @@ fn token_requests() -> Vec<Entry> {
                 "client_assertion",
                 "eyJ4IjoxfQ.eyJ4IjoxfQ.x".into(),
             )],
-        ),
+        )
+        .only(&[Grant::PreAuthorized, Grant::IdToken, Grant::VpToken]),
         benign(
             "token-request/client-id",
             c::TOKEN_REQUEST_UNKNOWN,
             "The token request carries the client id.",
             [Op::FormExtra("client_id", "{did}".into())],
-        ),
+        )
+        .only(&[Grant::PreAuthorized]),
         benign(
             "token-request/charset",
             c::TOKEN_REQUEST,
@@ -158,7 +167,7 @@ fn token_requests() -> Vec<Entry> {
 
 fn offers() -> Vec<Entry> {
     let id = |id: &str, stage, doc: &str, text: &'static str| {
-        malformed(id, stage, c::OFFER_UNKNOWN, doc, [Op::OfferId(text.into())])
+        malformed(id, stage, c::OFFER_UNKNOWN, doc, [Op::Id(text.into())])
     };
     vec![
         id(
@@ -209,7 +218,7 @@ fn initiations() -> Vec<Entry> {
             InitiateQuery,
             c::OFFER,
             doc,
-            [Op::InitiateQuery(name, edit)],
+            [Op::Parameter(name, edit)],
         )
     };
     let text = |value: &'static str| FormEdit::Set(value.into());
@@ -232,7 +241,7 @@ fn initiations() -> Vec<Entry> {
             InitiateQuery,
             c::OFFER,
             "The credential type is named twice.",
-            [Op::InitiateQuery("credential_type", FormEdit::Twice)],
+            [Op::Parameter("credential_type", FormEdit::Twice)],
         ),
         query(
             "initiate/client-absent",

@@ -1,0 +1,41 @@
+//! How a session comes to its access token.
+
+/// The grant of a session, and with it the requests that go before the credential request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Grant {
+    /// A pre-authorised code from the offer, with a PIN.
+    #[default]
+    PreAuthorized,
+    /// An authorisation code, for an ID token of the holder's wallet.
+    IdToken,
+    /// An authorisation code, for a presentation of credentials by the holder's wallet.
+    VpToken,
+    /// An authorisation code, for an ID token of a service wallet that authenticates as a client by
+    /// its published keys.
+    Service,
+}
+
+impl Grant {
+    /// Every grant.
+    pub const ALL: &[Self] = &[
+        Self::PreAuthorized,
+        Self::IdToken,
+        Self::VpToken,
+        Self::Service,
+    ];
+
+    /// Stable name.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::PreAuthorized => "pre-authorized",
+            Self::IdToken => "id-token",
+            Self::VpToken => "vp-token",
+            Self::Service => "service",
+        }
+    }
+
+    /// Whether the way leads over the authorization endpoint.
+    pub const fn has_code(self) -> bool {
+        !matches!(self, Self::PreAuthorized)
+    }
+}
