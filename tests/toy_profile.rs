@@ -17,6 +17,11 @@ use vcispec::transcript::Exchange;
 use crate::canned::Canned;
 use crate::invariants::world;
 
+const TYPES: &[CredentialType] = &[
+    CredentialType::offered("ToyDiploma", Grant::PreAuthorized, false),
+    CredentialType::offered("ToyTicket", Grant::PreAuthorized, true),
+];
+
 static TOY: LazyLock<Profile> = LazyLock::new(|| Profile {
     id: "toy",
     title: "A toy",
@@ -30,10 +35,7 @@ static TOY: LazyLock<Profile> = LazyLock::new(|| Profile {
     proof_type: "toy-jws",
     proof_typ: "toy-evidence+jws",
     required_types: &["VerifiableCredential", "ToyThing"],
-    types: &[
-        CredentialType::offered("ToyDiploma", Grant::PreAuthorized, false),
-        CredentialType::offered("ToyTicket", Grant::PreAuthorized, true),
-    ],
+    types: TYPES,
     unauthorised_types: &["ToyCrown", "ToySceptre"],
     formats: &["toy-jwt", "toy-jwt-2"],
     stages: EBSI_V3.stages.iter().map(in_toy).collect::<Vec<_>>().leak(),

@@ -141,21 +141,22 @@ fn is_muddied(transcript: &Transcript, at: usize) -> bool {
 const fn is_consuming(endpoint: Endpoint) -> bool {
     matches!(
         endpoint,
-        Endpoint::Token | Endpoint::Credential | Endpoint::Deferred
+        Endpoint::DirectPost | Endpoint::Token | Endpoint::Credential | Endpoint::Deferred
     )
 }
 
 /// Whether the session obtained anew, between two exchanges, what the endpoint consumes.
 fn renewed(transcript: &Transcript, from: usize, to: usize) -> bool {
-    let source = match transcript.exchanges[to].endpoint {
-        Endpoint::Token => Endpoint::Offer,
-        Endpoint::Deferred => Endpoint::Credential,
-        _ => Endpoint::Token,
+    let sources: &[Endpoint] = match transcript.exchanges[to].endpoint {
+        Endpoint::DirectPost => &[Endpoint::Authorize],
+        Endpoint::Token => &[Endpoint::Offer, Endpoint::DirectPost],
+        Endpoint::Deferred => &[Endpoint::Credential],
+        _ => &[Endpoint::Token],
     };
     transcript.exchanges[from..to].iter().any(|exchange| {
         exchange.session == transcript.exchanges[to].session
-            && exchange.endpoint == source
-            && exchange.is_success()
+            && sources.contains(&exchange.endpoint)
+            && exchange.is_accepted()
     })
 }
 

@@ -258,8 +258,13 @@ fn lacks(exchange: &Exchange, markers: &[&str], expected: &str, grade: Grade) ->
     }
 }
 
-/// Headers and body of an error as one text.
+/// Headers and body of an error as one text, or the decoded query of a redirection with one.
 fn error_text(exchange: &Exchange) -> Option<String> {
+    if let Some(redirect) = exchange.redirect() {
+        redirect.parameter("error")?;
+        let values = redirect.parameters.iter().map(|(_, value)| value.as_str());
+        return Some(values.collect::<Vec<_>>().join("\n"));
+    }
     let response = exchange
         .response()
         .filter(|response| response.status().as_u16() >= 400)?;
@@ -297,7 +302,13 @@ fn collect(value: Option<&Value>, out: &mut String) {
 /// Whether the request held this text, in the open or inside a JWS.
 fn was_sent(exchange: &Exchange, text: &str) -> bool {
     let request = &exchange.request;
-    if request.uri().to_string().contains(text) {
+    let query = request.uri().query().unwrap_or_default();
+    let decoded = [query.as_bytes(), &request.body()[..]]
+        .into_iter()
+        .flat_map(form_urlencoded::parse);
+    if request.uri().to_string().contains(text)
+        || decoded.into_iter().any(|(_, value)| value.contains(text))
+    {
         return true;
     }
     let fields = request.headers().values().map(|value| value.as_bytes());

@@ -13,6 +13,8 @@ pub struct Memory {
     pub(super) nonces: HashSet<String>,
     /// Every acceptance token.
     pub(super) acceptance_tokens: HashSet<String>,
+    /// Every `state` and `nonce` of the authorization server, and every authorization code.
+    pub(super) authorization_values: HashSet<String>,
 }
 
 impl std::fmt::Debug for Memory {
@@ -22,6 +24,7 @@ impl std::fmt::Debug for Memory {
             .field("access_tokens", &self.access_tokens.len())
             .field("nonces", &self.nonces.len())
             .field("acceptance_tokens", &self.acceptance_tokens.len())
+            .field("authorization_values", &self.authorization_values.len())
             .finish()
     }
 }

@@ -11,9 +11,11 @@
 
 mod acceptance;
 mod access_token;
+mod authorize;
 mod credential;
 mod dates;
 mod deferred;
+mod direct_post;
 mod discovery;
 mod error;
 mod http;
@@ -155,6 +157,8 @@ const TOPICS: &[&[Invariant]] = &[
     dates::RULES,
     deferred::RULES,
     offer::RULES,
+    authorize::RULES,
+    direct_post::RULES,
     token::RULES,
     discovery::RULES,
 ];

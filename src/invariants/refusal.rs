@@ -135,8 +135,9 @@ fn grade(exchange: &Exchange, scene: &Scene) -> Grade {
     let faults = &exchange.expectation.faults;
     let fits = |fault: &Fault| {
         let rule = scene.profile.rule(exchange.endpoint, fault.stage);
-        matches!((rule.map(|rule| rule.answer), exchange.error()),
-            (Some(Answer::OAuth(codes)), Some(error)) if codes.contains(&error))
+        matches!((rule.map(|rule| rule.answer), exchange.any_error()),
+            (Some(Answer::OAuth(codes) | Answer::Redirect(codes)), Some(error))
+                if codes.contains(&error))
     };
     if read::is_client_error(exchange) && faults.len() > 1 && faults.iter().any(fits) {
         Grade::Tolerable

@@ -32,7 +32,8 @@ const JWK_SET: &str = "application/jwk-set+json";
 
 fn media_type_is_json(exchange: &Exchange, _: &Scene) -> Verdict {
     let is_offer_uri = exchange.endpoint == Endpoint::InitiateOffer && read::is_accepted(exchange);
-    if has_no_body_to_judge(exchange) || is_offer_uri {
+    let is_object = exchange.endpoint == Endpoint::RequestUri && exchange.is_success();
+    if has_no_body_to_judge(exchange) || is_offer_uri || is_object {
         return Verdict::NotApplicable;
     }
     let is_jwks = matches!(exchange.endpoint, Endpoint::IssuerJwks | Endpoint::AuthJwks);
@@ -44,7 +45,9 @@ fn media_type_is_json(exchange: &Exchange, _: &Scene) -> Verdict {
         &[JSON, PROBLEM]
     };
     let found = exchange.media_type();
+    // What the authorization endpoint shows without redirecting is for people (RFC 6749, 4.1.2.1).
     let grade = if read::is_http_fault(exchange)
+        || exchange.endpoint == Endpoint::Authorize
         || (is_jwks && exchange.is_success() && found.as_deref() == Some(JSON))
     {
         Grade::Note

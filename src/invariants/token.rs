@@ -31,8 +31,26 @@ pub(super) const RULES: &[Invariant] = &[
     Invariant::new(
         "token/code-checked",
         c::TOKEN_REQUEST,
-        "A token request whose pre-authorised code the issuer did not sign is refused.",
+        "A token request whose code was not handed out, or was redeemed before, is refused.",
         Check::Refusal(&[Stage::TokenRequestCode]),
+    ),
+    Invariant::new(
+        "token/client-checked",
+        c::CODE_CLIENT,
+        "A token request with a code of another client is refused.",
+        Check::Refusal(&[Stage::TokenRequestClient]),
+    ),
+    Invariant::new(
+        "token/verifier-checked",
+        c::PKCE_VERIFIER,
+        "A token request whose code_verifier does not fit the code_challenge is refused.",
+        Check::Refusal(&[Stage::TokenRequestVerifier]),
+    ),
+    Invariant::new(
+        "token/client-assertion-checked",
+        c::CLIENT_ASSERTION,
+        "A token request whose client assertion does not verify is refused.",
+        Check::Refusal(&[Stage::TokenRequestAssertion]),
     ),
     Invariant::new(
         "token/pin-checked",

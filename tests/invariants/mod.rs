@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod arbitrary;
+mod authorize;
 mod credential;
 mod deferred;
 mod discovery;
@@ -62,6 +63,7 @@ fn samples() -> Vec<Sample> {
         credential::samples(),
         deferred::samples(),
         offer::samples(),
+        authorize::samples(),
         token::samples(),
         discovery::samples(),
     ]

@@ -10,7 +10,7 @@ use vcispec::transcript::{Exchange, Grade};
 
 use super::world::{
     answer, credential, error, fault, faulty, grant, issuer_key, json_answer, mutation, offer_of,
-    problem, refused_for, token_response,
+    problem, redirection, refused_for, token_response,
 };
 use super::{Sample, refusal_stages};
 
@@ -104,6 +104,9 @@ fn refusal(rule: &StageRule) -> Response<Bytes> {
     let status = rule.statuses[0];
     match rule.answer {
         Answer::OAuth(codes) => error(status, codes[0]),
+        Answer::Redirect(codes) => {
+            redirection(&format!("openid://?error={}&state=of-the-client", codes[0]))
+        }
         Answer::Problem | Answer::Http => {
             problem(status, &json!({ "title": "Refused", "status": status }))
         }
@@ -113,6 +116,7 @@ fn refusal(rule: &StageRule) -> Response<Bytes> {
 fn refusal_with_another_code(rule: &StageRule) -> Response<Bytes> {
     match rule.answer {
         Answer::OAuth(_) => error(rule.statuses[0], "INVALID"),
+        Answer::Redirect(_) => redirection("openid://?error=INVALID&state=of-the-client"),
         Answer::Problem | Answer::Http => {
             problem(422, &json!({ "title": "Unprocessable", "status": 422 }))
         }
@@ -127,7 +131,10 @@ pub(super) fn success(endpoint: Endpoint) -> Response<Bytes> {
         ),
         Endpoint::Token => json_answer(200, &token_response("opaque")),
         Endpoint::Offer => json_answer(200, &offer_of(&grant(|_| {}, &issuer_key()))),
-        _ => answer(302, &[("location", "openid://?credential_offer_uri=x")], ""),
+        Endpoint::Authorize => redirection("openid://?nonce=n&state=of-the-server"),
+        Endpoint::DirectPost => redirection("openid://?code=c&state=of-the-client"),
+        Endpoint::RequestUri => answer(200, &[("content-type", "application/jwt")], "e30.e30.x"),
+        _ => redirection("openid://?credential_offer_uri=x"),
     }
 }
 

@@ -8,7 +8,7 @@ use http::{Request, Response};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use vcispec::case::{Effect, Endpoint, Entry, Mutation, Op, Stage};
+use vcispec::case::{Effect, Endpoint, Entry, Grant, Mutation, Op, Stage};
 use vcispec::clauses::ebsi_v3;
 use vcispec::profile::{Answer, EBSI_V3};
 use vcispec::transcript::{Allowed, Body, Context, Exchange, Expectation, Facts, Fault};
@@ -125,6 +125,7 @@ pub(crate) fn context() -> Context {
         deferred_endpoint: Some(format!("{ISSUER}/credential_deferred")),
         token_endpoint: format!("{SERVER}/token"),
         deferred_delay: 5,
+        authorization_endpoint: Some(format!("{SERVER}/authorize")),
     }
 }
 
@@ -137,6 +138,8 @@ pub(crate) fn facts() -> Facts {
         requested_format: "jwt_vc".into(),
         deferred: false,
         pin: None,
+        grant: Grant::PreAuthorized,
+        client_state: None,
         secrets: vec![(ACCESS_TOKEN.into(), "access-token")],
         public: vec![(HOLDER.into(), "did")],
     }
@@ -197,6 +200,17 @@ pub(crate) fn exchange(endpoint: Endpoint, answer: Response<Bytes>) -> Exchange 
         Endpoint::AuthJwks => ("GET", format!("{SERVER}/jwks"), ""),
         Endpoint::InitiateOffer => ("GET", format!("{ISSUER}/initiate-credential-offer"), ""),
         Endpoint::Offer => ("GET", format!("{ISSUER}/offers/1"), ""),
+        Endpoint::Authorize => (
+            "GET",
+            format!("{SERVER}/authorize?redirect_uri=openid%3A&state=of-the-client"),
+            "",
+        ),
+        Endpoint::RequestUri => ("GET", format!("{SERVER}/request_uri/1"), ""),
+        Endpoint::DirectPost => (
+            "POST",
+            format!("{SERVER}/direct_post"),
+            "state=of-the-server",
+        ),
         Endpoint::Token => ("POST", format!("{SERVER}/token"), "grant_type=x"),
         Endpoint::Credential => (
             "POST",
@@ -227,6 +241,9 @@ pub(crate) fn exchange(endpoint: Endpoint, answer: Response<Bytes>) -> Exchange 
         Endpoint::Credential | Endpoint::Deferred => Allowed::new(&[200], Body::Credential),
         Endpoint::InitiateOffer => Allowed::new(&[200, 302, 303], Body::Success),
         Endpoint::Offer => Allowed::new(&[200, 201], Body::Success),
+        Endpoint::Authorize => Allowed::new(&[302], Body::Redirect(&["request_uri", "nonce"])),
+        Endpoint::DirectPost => Allowed::new(&[302], Body::Redirect(&["code"])),
+        Endpoint::RequestUri => Allowed::new(&[200], Body::RequestObject),
         _ => Allowed::new(&[200], Body::Success),
     };
     exchange.expectation.allowed = vec![allowed];
@@ -324,6 +341,47 @@ pub(crate) fn jwks(body: &Value) -> Exchange {
     )
 }
 
+/// A redirection to this URI.
+pub(crate) fn redirection(uri: &str) -> Response<Bytes> {
+    answer(302, &[("location", uri)], "")
+}
+
+/// The server's request for an ID token, bent, as the query of a redirection.
+pub(crate) fn server_request(bend: impl FnOnce(&mut Value)) -> Exchange {
+    let mut query = json!({
+        "client_id": SERVER, "redirect_uri": format!("{SERVER}/direct_post"),
+        "response_type": "id_token", "response_mode": "direct_post", "scope": "openid",
+        "state": "of-the-server", "nonce": "nonce-of-the-server",
+    });
+    bend(&mut query);
+    let pairs = query.as_object().expect("an object").iter();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs.filter_map(|(name, value)| Some((name, value.as_str()?))))
+        .finish();
+    let mut exchange = exchange(
+        Endpoint::Authorize,
+        redirection(&format!("openid://?{query}")),
+    );
+    exchange.facts.grant = Grant::IdToken;
+    exchange
+}
+
+/// The server's request object, bent, signed with this key.
+pub(crate) fn request_object(bend: impl FnOnce(&mut Value), key: &SigningKey) -> String {
+    let mut payload = json!({
+        "iss": SERVER, "aud": HOLDER, "client_id": SERVER,
+        "redirect_uri": format!("{SERVER}/direct_post"), "response_type": "id_token",
+        "response_mode": "direct_post", "scope": "openid",
+        "state": "of-the-server", "nonce": "nonce-of-the-server",
+    });
+    bend(&mut payload);
+    jws(
+        &json!({ "typ": "JWT", "alg": "ES256", "kid": kid(&server_key()) }),
+        &payload,
+        key,
+    )
+}
+
 /// A mutation outside the catalogue.
 pub(crate) fn mutation(id: &str, endpoint: Endpoint, effect: Effect, ops: Vec<Op>) -> Mutation {
     let entry: &'static Entry = Box::leak(Box::new(Entry {
@@ -335,6 +393,7 @@ pub(crate) fn mutation(id: &str, endpoint: Endpoint, effect: Effect, ops: Vec<Op
         reference_accepts: false,
         clause: ebsi_v3::UNKNOWN_MEMBERS,
         needs: Vec::new(),
+        grants: &[],
         latitude: Vec::new(),
         ops,
         expansion: false,
@@ -367,6 +426,7 @@ pub(crate) fn refused_for(faults: Vec<Fault>) -> Expectation {
     let body = match rule.answer {
         Answer::OAuth(codes) => Body::OAuthError(codes.to_vec()),
         Answer::Problem => Body::Problem,
+        Answer::Redirect(codes) => Body::RedirectError(codes.to_vec()),
         Answer::Http => Body::NoCredential,
     };
     Expectation {

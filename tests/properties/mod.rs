@@ -15,8 +15,8 @@ mod values;
 
 use proptest::prelude::*;
 use vcispec::case::{Case, Effect, Endpoint, Flow, Mutation, Step};
-use vcispec::fuzzing::Bench;
-use vcispec::generate::{Capabilities, CaseStrategy};
+use vcispec::fuzzing::{Bench, CAPABILITIES};
+use vcispec::generate::CaseStrategy;
 use vcispec::invariants::{self, Scene};
 use vcispec::issuer::Issuer;
 use vcispec::profile::EBSI_V3;
