@@ -1,5 +1,6 @@
 //! The reference issuer, through its public interface only.
 
+mod authorisation;
 mod concurrency;
 mod credential;
 mod defects;
@@ -9,5 +10,6 @@ mod keys;
 mod offers;
 mod recorded;
 mod support;
+mod wallet;
 #[cfg(feature = "cli")]
 mod wire;
