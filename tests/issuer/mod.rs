@@ -5,10 +5,15 @@ mod concurrency;
 mod credential;
 mod defects;
 mod deferred;
+#[cfg(feature = "cli")]
+mod fetching;
 mod http_rules;
 mod keys;
 mod offers;
+mod presentations;
 mod recorded;
+mod service;
+mod service_wallets;
 mod support;
 mod wallet;
 #[cfg(feature = "cli")]
