@@ -6,9 +6,11 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
+use super::clients::{ClientMetadata, Clients};
 use super::clock::{Clock, SystemClock};
 use super::defect::{Defect, Defects};
 use super::did::{DidResolver, EmptyRegistry};
+use super::fetch::{Fetcher, NoFetcher};
 use super::keys::{KeyError, SigningKey};
 use super::randomness::{Randomness, SeededRandomness};
 use super::service::Issuer;
@@ -31,6 +33,8 @@ pub struct Builder {
     randomness: Option<Arc<dyn Randomness>>,
     signatures: Arc<dyn Signatures>,
     did_resolver: Arc<dyn DidResolver>,
+    clients: Vec<ClientMetadata>,
+    fetcher: Arc<dyn Fetcher>,
     defects: Defects,
 }
 
@@ -107,6 +111,18 @@ impl Builder {
         self
     }
 
+    /// The service wallets that are registered beforehand. Default none: any may come, and says where its keys are.
+    pub fn clients(mut self, clients: Vec<ClientMetadata>) -> Self {
+        self.clients = clients;
+        self
+    }
+
+    /// What fetches the keys and request objects of service wallets. Default [`NoFetcher`].
+    pub fn fetcher(mut self, fetcher: Arc<dyn Fetcher>) -> Self {
+        self.fetcher = fetcher;
+        self
+    }
+
     /// Gives the issuer a bug; may be called several times.
     pub fn defect(mut self, defect: Defect) -> Self {
         self.defects.insert(defect);
@@ -148,6 +164,8 @@ impl Builder {
                 .unwrap_or_else(|| Arc::new(SeededRandomness::new(self.seed))),
             signatures: self.signatures,
             did_resolver: self.did_resolver,
+            clients: Clients::new(self.clients),
+            fetcher: self.fetcher,
             defects: self.defects,
             store: Store::default(),
         })
@@ -169,6 +187,8 @@ impl Default for Builder {
             randomness: None,
             signatures: Arc::new(LibrarySignatures),
             did_resolver: Arc::new(EmptyRegistry),
+            clients: Vec::new(),
+            fetcher: Arc::new(NoFetcher),
             defects: Defects::default(),
         }
     }

@@ -10,16 +10,26 @@
 
 mod access_token;
 mod auth_metadata;
+mod authorisation;
+mod authorize;
 mod base64url;
 mod builder;
 mod catalogue;
+mod client_keys;
+mod clients;
 mod clock;
 mod credential;
 mod credential_deferred;
 mod defect;
 mod did;
+mod direct_post;
+mod fetch;
+mod form;
+#[cfg(feature = "cli")]
+mod guarded_fetcher;
 mod initiate_offer;
 mod issuer_metadata;
+mod issues;
 mod json;
 mod jwks;
 mod jws;
@@ -27,9 +37,12 @@ mod keys;
 mod media_type;
 mod offer;
 mod pin;
+mod presentation;
 mod public_key;
 mod randomness;
+mod redirect;
 mod reply;
+mod request_uri;
 mod route;
 mod schema;
 #[cfg(feature = "cli")]
@@ -41,9 +54,14 @@ mod token;
 mod verifiable_credential;
 
 pub use builder::{BuildError, Builder};
+pub use client_keys::Jwks;
+pub use clients::{ClientError, ClientMetadata};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use defect::{Defect, UnknownDefect};
 pub use did::{DidDocument, DidResolver, EmptyRegistry, VerificationMethod};
+pub use fetch::{FetchError, Fetcher, NoFetcher};
+#[cfg(feature = "cli")]
+pub use guarded_fetcher::GuardedFetcher;
 pub use keys::{KeyError, SigningKey};
 pub use pin::user_pin;
 pub use public_key::{Algorithm, PublicKey};

@@ -15,6 +15,10 @@ pub(crate) enum Route {
     Offer(String),
     AuthMetadata,
     AuthJwks,
+    Authorize,
+    /// With the id of the request object.
+    RequestUri(String),
+    DirectPost,
     Token,
     Credential,
     CredentialDeferred,
@@ -28,13 +32,18 @@ impl Route {
         Some(match path {
             "/issuer-mock/credential" => Self::Credential,
             "/issuer-mock/credential_deferred" => Self::CredentialDeferred,
+            "/auth-mock/authorize" => Self::Authorize,
+            "/auth-mock/direct_post" => Self::DirectPost,
             "/auth-mock/token" => Self::Token,
             "/issuer-mock/initiate-credential-offer" => Self::InitiateOffer,
             "/issuer-mock/.well-known/openid-credential-issuer" => Self::IssuerMetadata,
             "/issuer-mock/jwks" => Self::IssuerJwks,
             "/auth-mock/.well-known/openid-configuration" => Self::AuthMetadata,
             "/auth-mock/jwks" => Self::AuthJwks,
-            _ => Self::Offer(offer_id(path)?.to_owned()),
+            _ => match id(path, "/issuer-mock/offers/") {
+                Some(id) => Self::Offer(id),
+                None => Self::RequestUri(id(path, "/auth-mock/request_uri/")?),
+            },
         })
     }
 
@@ -42,7 +51,7 @@ impl Route {
     fn is_post(&self) -> bool {
         matches!(
             self,
-            Self::Credential | Self::CredentialDeferred | Self::Token
+            Self::Credential | Self::CredentialDeferred | Self::DirectPost | Self::Token
         )
     }
 
@@ -64,7 +73,8 @@ impl Route {
     }
 }
 
-fn offer_id(path: &str) -> Option<&str> {
-    let id = path.strip_prefix("/issuer-mock/offers/")?;
-    (!id.is_empty() && !id.contains('/')).then_some(id)
+/// The one segment below a folder.
+fn id(path: &str, folder: &str) -> Option<String> {
+    let id = path.strip_prefix(folder)?;
+    (!id.is_empty() && !id.contains('/')).then(|| id.to_owned())
 }

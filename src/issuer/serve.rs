@@ -17,9 +17,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
-use super::reply;
+use super::reply::{self, Refusal};
 use super::service::{BODY_LIMIT, Issuer};
 
 /// Serves the issuer on `listener` until `shutdown` is ready, then lets requests that have begun come to their end (10 s at most).
@@ -80,11 +81,20 @@ async fn answer(
         return Ok(reply.map(Full::new));
     }
     let reply = match timeout(BODY_READ_LIMIT, read(body)).await {
-        Ok(Ok(body)) => issuer.handle(Request::from_parts(head, body)),
+        Ok(Ok(body)) => handle(issuer, Request::from_parts(head, body)).await,
         Ok(Err(_)) => reply::problem(StatusCode::BAD_REQUEST, "the body could not be read"),
         Err(_) => reply::problem(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
     };
     Ok(reply.map(Full::new))
+}
+
+/// Lets the issuer answer, on a thread of its own where it may have to wait for somebody else's server.
+async fn handle(issuer: Arc<Issuer>, request: Request<Bytes>) -> Response<Bytes> {
+    if !issuer.may_fetch(&request) {
+        return issuer.handle(request);
+    }
+    let answered = spawn_blocking(move || issuer.handle(request)).await;
+    answered.unwrap_or_else(|_| Refusal::Internal.into_reply())
 }
 
 /// HTTP/1.1 wants exactly one `Host` (RFC 9112 §3.2).
