@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::grant::Grant;
-use super::op::{Op, Slot};
+use super::op::{Jws, Member, Op, Slot};
 use super::stage::{Endpoint, Stage};
 use crate::clauses::Clause;
 
@@ -124,7 +124,6 @@ impl Mutation {
 
 /// Whether writing to one slot may undo or hide what was written to the other.
 fn overlap(a: Slot, b: Slot) -> bool {
-    use super::op::{Jws, Member};
     let covers = |outer: Slot, inner: Slot| match (outer, inner) {
         (Slot::Body, Slot::Member(_) | Slot::Extra(_) | Slot::JwsForm(Jws::Proof)) => true,
         (
@@ -152,6 +151,15 @@ fn overlap(a: Slot, b: Slot) -> bool {
             | Slot::JwsSignature(Jws::Token),
         ) => true,
         (
+            Slot::Form(_) | Slot::Parameter(_),
+            Slot::JwsHeader(inner, _)
+            | Slot::JwsClaim(inner, _)
+            | Slot::JwsForm(inner)
+            | Slot::JwsSignature(inner),
+        ) => carrier(inner) == Some(outer),
+        // A parameter that holds JSON is edited in the same way wherever it stands.
+        (Slot::Form(form), Slot::Parameter(json)) => form == json,
+        (
             Slot::JwsForm(form),
             Slot::JwsHeader(inner, _) | Slot::JwsClaim(inner, _) | Slot::JwsSignature(inner),
         ) => form == inner,
@@ -166,6 +174,19 @@ fn overlap(a: Slot, b: Slot) -> bool {
         _ => false,
     };
     a == b || covers(a, b) || covers(b, a)
+}
+
+/// The parameter that carries a JWS, for those that travel in one.
+const fn carrier(jws: Jws) -> Option<Slot> {
+    Some(match jws {
+        Jws::Token | Jws::Proof => return None,
+        Jws::IssuerState => Slot::Parameter("issuer_state"),
+        Jws::RequestObject => Slot::Parameter("request"),
+        Jws::IdToken => Slot::Form("id_token"),
+        Jws::VpToken => Slot::Form("vp_token"),
+        Jws::Assertion => Slot::Form("client_assertion"),
+        Jws::Code => Slot::Form("pre-authorized_code"),
+    })
 }
 
 /// A mutation that stands in no catalogue: for other dialects and for tests. It cannot be read back
