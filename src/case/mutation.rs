@@ -103,9 +103,14 @@ impl Mutation {
             .filter(move |mutation| mutation.endpoint == endpoint)
     }
 
-    /// Whether both can be made to one request without one undoing the other.
+    /// Whether both can be made to one request without one undoing the other. What both take from
+    /// one other session might fit together and make a good request.
     pub fn combines_with(self, other: Self) -> bool {
+        let borrowed = [Need::OtherSession, Need::OtherHolder];
         self.endpoint == other.endpoint
+            && !borrowed
+                .iter()
+                .any(|need| self.needs(*need) && other.needs(*need))
             && !self
                 .slots()
                 .any(|mine| other.slots().any(|theirs| overlap(mine, theirs)))
@@ -256,3 +261,43 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         .collect();
     Registry { all, by_id }
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn combine(one: &str, other: &str) -> bool {
+        let find = |id| Mutation::find(id).unwrap();
+        let combine = find(one).combines_with(find(other));
+        assert_eq!(combine, find(other).combines_with(find(one)));
+        combine
+    }
+
+    #[test]
+    fn a_jws_is_not_edited_where_its_parameter_is_replaced() {
+        for (whole, inside) in [
+            ("issuer-state/word", "issuer-state/client-tampered"),
+            ("request-object/empty", "request-object/aud-other"),
+            ("id-token/empty", "id-token/sub-other"),
+            ("vp-token/absent", "vp-token/credential-null"),
+            ("client-assertion/absent", "client-assertion/expired"),
+            ("pre-authorized-code/uuid", "pre-authorized-code/kid-null"),
+            ("submission/absent", "submission/id"),
+        ] {
+            assert!(!combine(whole, inside), "{whole} with {inside}");
+        }
+        assert!(combine("direct-post/state-word", "id-token/sub-other"));
+    }
+
+    #[test]
+    fn what_comes_from_one_other_session_does_not_come_together() {
+        assert!(!combine(
+            "code-grant/code-of-other-session",
+            "code-verifier/of-other-session"
+        ));
+        assert!(!combine(
+            "direct-post/state-of-other-session",
+            "id-token/nonce-of-other-session"
+        ));
+    }
+}

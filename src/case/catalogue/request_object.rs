@@ -256,7 +256,7 @@ fn against_query() -> Vec<Entry> {
             "The request object's redirect_uri is another than the query's.",
             claim(
                 "redirect_uri",
-                Raw::string("https://attacker.example/callback"),
+                Raw::string("https://other-wallet.example/callback"),
             ),
         ),
         bad(
