@@ -1,4 +1,4 @@
-//! The values of an authorization request that are compared.
+//! The values that are compared of an authorization request, and of the request for an offer before it.
 
 use super::authorize::HOLDER;
 use super::compared::{Compared, audience, by_type, by_url, text};
@@ -10,6 +10,8 @@ use crate::case::stage::Endpoint;
 use crate::case::stage::Stage::*;
 use crate::clauses::ebsi_v3 as c;
 
+/// One grant is enough: the request is the same for every type.
+const FOR_OFFER: (Endpoint, &[Grant]) = (Endpoint::InitiateOffer, &[Grant::PreAuthorized]);
 const OF_HOLDER: (Endpoint, &[Grant]) = (Endpoint::Authorize, HOLDER);
 const OF_SERVICE: (Endpoint, &[Grant]) = (Endpoint::Authorize, SERVICE);
 
@@ -26,6 +28,22 @@ fn object(name: &'static str, near: Near) -> Op {
 }
 
 pub(super) const COMPARED: &[Compared] = &[
+    Compared::new(
+        "initiate/type",
+        "The credential type of the request for an offer",
+        FOR_OFFER,
+        c::OFFER,
+        |near| parameter("credential_type", near),
+        |near| text(near, InitiateQuery),
+    ),
+    Compared::new(
+        "initiate/client",
+        "The client of the request for an offer",
+        FOR_OFFER,
+        c::OFFER,
+        |near| parameter("client_id", near),
+        |near| text(near, InitiateQuery),
+    ),
     Compared::new(
         "authorize-client",
         "The client_id",
