@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::grant::Grant;
-use super::op::{Op, Slot};
+use super::op::{Jws, Member, Op, Slot};
 use super::stage::{Endpoint, Stage};
 use crate::clauses::Clause;
 
@@ -103,9 +103,14 @@ impl Mutation {
             .filter(move |mutation| mutation.endpoint == endpoint)
     }
 
-    /// Whether both can be made to one request without one undoing the other.
+    /// Whether both can be made to one request without one undoing the other. What both take from
+    /// one other session might fit together and make a good request.
     pub fn combines_with(self, other: Self) -> bool {
+        let borrowed = [Need::OtherSession, Need::OtherHolder];
         self.endpoint == other.endpoint
+            && !borrowed
+                .iter()
+                .any(|need| self.needs(*need) && other.needs(*need))
             && !self
                 .slots()
                 .any(|mine| other.slots().any(|theirs| overlap(mine, theirs)))
@@ -124,7 +129,6 @@ impl Mutation {
 
 /// Whether writing to one slot may undo or hide what was written to the other.
 fn overlap(a: Slot, b: Slot) -> bool {
-    use super::op::{Jws, Member};
     let covers = |outer: Slot, inner: Slot| match (outer, inner) {
         (Slot::Body, Slot::Member(_) | Slot::Extra(_) | Slot::JwsForm(Jws::Proof)) => true,
         (
@@ -152,6 +156,15 @@ fn overlap(a: Slot, b: Slot) -> bool {
             | Slot::JwsSignature(Jws::Token),
         ) => true,
         (
+            Slot::Form(_) | Slot::Parameter(_),
+            Slot::JwsHeader(inner, _)
+            | Slot::JwsClaim(inner, _)
+            | Slot::JwsForm(inner)
+            | Slot::JwsSignature(inner),
+        ) => carrier(inner) == Some(outer),
+        // A parameter that holds JSON is edited in the same way wherever it stands.
+        (Slot::Form(form), Slot::Parameter(json)) => form == json,
+        (
             Slot::JwsForm(form),
             Slot::JwsHeader(inner, _) | Slot::JwsClaim(inner, _) | Slot::JwsSignature(inner),
         ) => form == inner,
@@ -166,6 +179,19 @@ fn overlap(a: Slot, b: Slot) -> bool {
         _ => false,
     };
     a == b || covers(a, b) || covers(b, a)
+}
+
+/// The parameter that carries a JWS, for those that travel in one.
+const fn carrier(jws: Jws) -> Option<Slot> {
+    Some(match jws {
+        Jws::Token | Jws::Proof => return None,
+        Jws::IssuerState => Slot::Parameter("issuer_state"),
+        Jws::RequestObject => Slot::Parameter("request"),
+        Jws::IdToken => Slot::Form("id_token"),
+        Jws::VpToken => Slot::Form("vp_token"),
+        Jws::Assertion => Slot::Form("client_assertion"),
+        Jws::Code => Slot::Form("pre-authorized_code"),
+    })
 }
 
 /// A mutation that stands in no catalogue: for other dialects and for tests. It cannot be read back
@@ -235,3 +261,43 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         .collect();
     Registry { all, by_id }
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn combine(one: &str, other: &str) -> bool {
+        let find = |id| Mutation::find(id).unwrap();
+        let combine = find(one).combines_with(find(other));
+        assert_eq!(combine, find(other).combines_with(find(one)));
+        combine
+    }
+
+    #[test]
+    fn a_jws_is_not_edited_where_its_parameter_is_replaced() {
+        for (whole, inside) in [
+            ("issuer-state/word", "issuer-state/client-tampered"),
+            ("request-object/empty", "request-object/aud-other"),
+            ("id-token/empty", "id-token/sub-other"),
+            ("vp-token/absent", "vp-token/credential-null"),
+            ("client-assertion/absent", "client-assertion/expired"),
+            ("pre-authorized-code/uuid", "pre-authorized-code/kid-null"),
+            ("submission/absent", "submission/id"),
+        ] {
+            assert!(!combine(whole, inside), "{whole} with {inside}");
+        }
+        assert!(combine("direct-post/state-word", "id-token/sub-other"));
+    }
+
+    #[test]
+    fn what_comes_from_one_other_session_does_not_come_together() {
+        assert!(!combine(
+            "code-grant/code-of-other-session",
+            "code-verifier/of-other-session"
+        ));
+        assert!(!combine(
+            "direct-post/state-of-other-session",
+            "id-token/nonce-of-other-session"
+        ));
+    }
+}

@@ -252,7 +252,7 @@ pub const POINTS: &[Point] = &[
         "method-and-path",
         &[Http],
         &[bare(&[400, 404, 405, 501])],
-        "routers differ over unknown methods and over spellings of a path",
+        "routers differ over unknown methods and over spellings of a path, and OpenID Connect has authorization requests by POST",
     ),
     point(
         "options-answer",
@@ -264,7 +264,7 @@ pub const POINTS: &[Point] = &[
         "http-layer",
         &[],
         &[bare(HTTP_REFUSALS)],
-        "servers differ over headers that have nothing to do with credentials",
+        "servers differ over headers that have nothing to do with credentials, and over parameters that are named twice",
     ),
     point(
         "bearer-spelling",
@@ -453,6 +453,12 @@ pub const POINTS: &[Point] = &[
         &[],
         &[],
         "EBSI compares the requested types with the offered ones in their order, others as a set",
+    ),
+    point(
+        "client-assertion-audience",
+        &[],
+        &[],
+        "EBSI's page has the authorization server as the audience of a client assertion, RFC 7523 and OpenID Connect Core the token endpoint",
     ),
     point(
         "grant-unsupported",

@@ -95,6 +95,18 @@ const fn other(
     }
 }
 
+/// Method and path, at any endpoint.
+const fn http(endpoint: Endpoint, label: &'static str) -> StageRule {
+    other(
+        endpoint,
+        Stage::Http,
+        label,
+        c::HTTP_METHOD,
+        &[404, 405],
+        Answer::Http,
+    )
+}
+
 /// The statuses of a redirection after a GET or POST.
 const REDIRECTS: &[u16] = &[302, 303];
 
@@ -130,14 +142,7 @@ const fn direct_post(stage: Stage, label: &'static str, clause: &'static Clause)
 }
 
 const STAGES: &[StageRule] = &[
-    other(
-        Endpoint::Credential,
-        Stage::Http,
-        "http",
-        c::HTTP_METHOD,
-        &[404, 405],
-        Answer::Http,
-    ),
+    http(Endpoint::Credential, "http"),
     credential(Stage::MediaType, "1", c::MEDIA_TYPE, REQUEST),
     credential(
         Stage::AuthorizationPresent,
@@ -206,6 +211,7 @@ const STAGES: &[StageRule] = &[
         PROOF,
     ),
     credential(Stage::ProofSignature, "25", c::PROOF_SIGNATURE, PROOF),
+    http(Endpoint::Token, "token-http"),
     other(
         Endpoint::Token,
         Stage::TokenRequestMediaType,
@@ -264,6 +270,7 @@ const STAGES: &[StageRule] = &[
         &[400],
         REQUEST,
     ),
+    http(Endpoint::Authorize, "authorize-http"),
     other(
         Endpoint::Authorize,
         Stage::AuthorizeRedirectUri,
@@ -331,6 +338,7 @@ const STAGES: &[StageRule] = &[
         "authorize-request-signature",
         c::REQUEST_OBJECT_KEY,
     ),
+    http(Endpoint::RequestUri, "request-uri-http"),
     other(
         Endpoint::RequestUri,
         Stage::RequestUriId,
@@ -347,6 +355,7 @@ const STAGES: &[StageRule] = &[
         &[404],
         Answer::Problem,
     ),
+    http(Endpoint::DirectPost, "direct-post-http"),
     other(
         Endpoint::DirectPost,
         Stage::DirectPostMediaType,
@@ -402,6 +411,7 @@ const STAGES: &[StageRule] = &[
         "vp-token-credentials",
         c::VP_TOKEN_CREDENTIALS,
     ),
+    http(Endpoint::Offer, "offer-http"),
     other(
         Endpoint::Offer,
         Stage::OfferIdForm,
@@ -418,6 +428,7 @@ const STAGES: &[StageRule] = &[
         &[404],
         Answer::Problem,
     ),
+    http(Endpoint::InitiateOffer, "initiate-http"),
     other(
         Endpoint::InitiateOffer,
         Stage::InitiateQuery,
@@ -426,14 +437,7 @@ const STAGES: &[StageRule] = &[
         &[400],
         Answer::Problem,
     ),
-    other(
-        Endpoint::Deferred,
-        Stage::Http,
-        "deferred-http",
-        c::HTTP_METHOD,
-        &[404, 405],
-        Answer::Http,
-    ),
+    http(Endpoint::Deferred, "deferred-http"),
     other(
         Endpoint::Deferred,
         Stage::DeferredAuthorization,

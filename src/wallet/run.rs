@@ -431,7 +431,11 @@ impl CaseRun {
         }
         if let Some(other) = self.sessions.get(&(number ^ 2)) {
             other.describe_as_other_holder(&mut values);
+            if let Some((_, credential)) = self.presented(other, number ^ 2).first() {
+                values.set("other_holder_presented", credential);
+            }
         }
+        describe_presented(&self.presented(session, number), &mut values);
         values
     }
 
@@ -504,6 +508,35 @@ impl CaseRun {
                 ("as", "as"),
                 ("origin", "origin"),
             ]),
+        }
+    }
+}
+
+/// Gives the placeholders of the first two credentials of a presentation their values, whole and in
+/// segments.
+fn describe_presented(presented: &[(String, String)], values: &mut Values) {
+    const NAMES: [(&str, [&str; 3]); 2] = [
+        (
+            "presented",
+            [
+                "presented_header",
+                "presented_payload",
+                "presented_signature",
+            ],
+        ),
+        (
+            "presented_second",
+            [
+                "presented_second_header",
+                "presented_second_payload",
+                "presented_second_signature",
+            ],
+        ),
+    ];
+    for ((_, credential), (whole, segments)) in presented.iter().zip(NAMES) {
+        values.set(whole, credential);
+        for (name, segment) in segments.into_iter().zip(credential.split('.')) {
+            values.set(name, segment);
         }
     }
 }

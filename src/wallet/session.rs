@@ -66,6 +66,8 @@ pub(super) struct Pending {
     pub(super) redirect_uri: Option<String>,
     /// Where the request object is, if it was passed by reference.
     pub(super) request_uri: Option<String>,
+    /// The request object itself.
+    object: Option<String>,
     /// What is to be presented.
     pub(super) definition: Option<Value>,
 }
@@ -90,6 +92,7 @@ impl Pending {
         let Some(object) = Compact::parse(jwt.trim()) else {
             return;
         };
+        self.object = Some(jwt.trim().to_owned());
         let definition = object.payload.get("presentation_definition").cloned();
         let text = |name: &str| object.payload.get(name)?.as_str().map(str::to_owned);
         self.learn(text, definition);
@@ -381,6 +384,7 @@ impl Session {
         values.set("other_jwk", other.canonical_jwk());
         values.set("other_thumbprint", other.thumbprint());
         values.set("pin", self.pin(rule).unwrap_or_default());
+        values.set("own_pin", ebsi_pin(self.did()));
         values.set(
             "other_pin",
             different_pin(&ebsi_pin(&other.did()), &ebsi_pin(self.did())),
@@ -394,6 +398,7 @@ impl Session {
         if let Some(pending) = &self.pending {
             values.set("request_state", pending.state.clone().unwrap_or_default());
             values.set("request_nonce", pending.nonce.clone().unwrap_or_default());
+            values.set("server_request", pending.object.clone().unwrap_or_default());
         }
         if let Some(code) = &self.code {
             values.set("auth_code", code);
@@ -458,6 +463,10 @@ impl Session {
             values.set(
                 "other_holder_state",
                 pending.state.clone().unwrap_or_default(),
+            );
+            values.set(
+                "other_holder_nonce",
+                pending.nonce.clone().unwrap_or_default(),
             );
         }
     }

@@ -1,67 +1,27 @@
 //! What follows from a slot: for every value that an issuer compares, the near-misses, so that a
 //! careless comparison is found wherever it is.
 
-use super::{either, malformed};
+use super::compared::{Compared, by_type, by_url, expand, none};
+use super::{compared_answer, compared_request};
 use crate::case::grant::Grant;
-use crate::case::mutation::{Effect, Entry, Need};
+use crate::case::mutation::{Entry, Need};
 use crate::case::near::Near;
 use crate::case::op::{Edit, FormEdit, Jws, JwsEdit, Member, Op};
 use crate::case::raw::Raw;
 use crate::case::stage::Endpoint;
-use crate::case::stage::Stage::{self, *};
-use crate::clauses::{Clause, ebsi_v3 as c};
-
-/// A value that is compared, and where each kind of near-miss is refused.
-struct Compared {
-    /// First part of the identifiers.
-    topic: &'static str,
-    /// The value in a sentence.
-    name: &'static str,
-    endpoint: Endpoint,
-    clause: &'static Clause,
-    needs: Option<Need>,
-    op: fn(Near) -> Op,
-    /// Where this near-miss is refused; `None` if it makes no sense here.
-    stage: fn(Near) -> Option<Stage>,
-    /// The grants whose sessions have the value; empty if all have.
-    grants: &'static [Grant],
-    /// The point of latitude for near-misses over which issuers differ.
-    latitude: fn(Near) -> Option<&'static str>,
-}
+use crate::case::stage::Stage::*;
+use crate::clauses::ebsi_v3 as c;
 
 pub(super) fn entries() -> Vec<Entry> {
-    COMPARED.iter().flat_map(expand).collect()
-}
-
-fn expand(compared: &'static Compared) -> impl Iterator<Item = Entry> {
-    Near::ALL.iter().filter_map(move |near| {
-        let stage = (compared.stage)(*near)?;
-        let id = format!("{}/near-{}", compared.topic, near.slug());
-        let doc = format!("{} {}.", compared.name, near.words());
-        let op = (compared.op)(*near);
-        let mut entry = match (compared.latitude)(*near) {
-            Some(point) => either(&id, point, stage, compared.clause, &doc, [op]),
-            None => malformed(&id, stage, compared.clause, &doc, [op]),
-        };
-        entry.endpoint = compared.endpoint;
-        entry.needs.extend(compared.needs);
-        entry.grants = compared.grants;
-        entry.expansion = true;
-        if entry.effect == Effect::Malformed {
-            entry.latitude.extend(widened(compared.topic, *near));
-        }
-        Some(entry)
-    })
-}
-
-/// Draft 11 has codes of its own for types and formats that an issuer does not know, and validators
-/// differ over what is a URL.
-fn widened(topic: &str, near: Near) -> Option<&'static str> {
-    match topic {
-        "format" | "type" if near.is_text() => Some("draft-11-codes"),
-        "minted/client" if near.is_text() => Some("url-validation"),
-        _ => None,
-    }
+    [
+        COMPARED,
+        compared_request::COMPARED,
+        compared_answer::COMPARED,
+    ]
+    .into_iter()
+    .flatten()
+    .flat_map(expand)
+    .collect()
 }
 
 fn proof_claim(name: &'static str, near: Near) -> Op {
@@ -78,24 +38,6 @@ fn token_header(name: &'static str, near: Near) -> Op {
 
 fn token_claim(name: &'static str, near: Near) -> Op {
     Op::Jws(Jws::Token, JwsEdit::Claim(name, Edit::Near(near)))
-}
-
-/// Wrong JSON types are found by the schema, strings by the comparison.
-fn by_type(near: Near, schema: Stage, comparison: Stage) -> Option<Stage> {
-    Some(if near.is_text() { comparison } else { schema })
-}
-
-/// As [`by_type`], for values that must be a URL: some near-misses are none.
-fn by_url(near: Near, schema: Stage, comparison: Stage) -> Option<Stage> {
-    Some(match near {
-        Near::PercentEncoded | Near::LookAlike | Near::EmptyString => schema,
-        _ if near.is_text() => comparison,
-        _ => schema,
-    })
-}
-
-fn none(_: Near) -> Option<&'static str> {
-    None
 }
 
 const COMPARED: &[Compared] = &[

@@ -3,12 +3,30 @@
 //! types for every compared value, so a topic file names only what is special.
 
 mod authorization;
+mod authorize;
+mod authorize_details;
 mod claims;
+mod client_assertion;
+mod code_grant;
+mod compared;
+mod compared_answer;
+mod compared_request;
+mod deferred;
+mod direct_post;
 mod expand;
 mod http;
+mod id_token;
+mod id_token_holder;
+mod issuer_state;
 mod json;
+mod jws;
 mod minted;
+mod offers;
+mod pkce;
+mod pre_authorized_code;
+mod presentation;
 mod proof;
+mod request_object;
 mod session;
 mod signature;
 mod token;
@@ -33,7 +51,21 @@ pub(super) fn entries() -> Vec<Entry> {
         signature::entries,
         token::entries,
         minted::entries,
+        offers::entries,
+        authorize::entries,
+        authorize_details::entries,
+        issuer_state::entries,
+        pkce::entries,
+        request_object::entries,
+        direct_post::entries,
+        id_token::entries,
+        id_token_holder::entries,
+        presentation::entries,
         session::entries,
+        pre_authorized_code::entries,
+        code_grant::entries,
+        client_assertion::entries,
+        deferred::entries,
         expand::entries,
     ] {
         all.extend(topic());

@@ -54,7 +54,9 @@ pub(super) fn finish(
             Op::NoHeader(name) => {
                 parts.headers.remove(*name);
             }
-            Op::Id(text) => parts.url = session::last_segment_replaced(&parts.url, text),
+            Op::Id(text) => {
+                parts.url = session::last_segment_replaced(&parts.url, &values.fill(text));
+            }
             Op::Bearer(change) => {
                 let old = parts
                     .headers
