@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use http::Method;
 use percent_encoding::percent_decode_str;
 
+use super::registry::Record;
+
 /// A resource of the issuer or of the authorization server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -18,13 +20,24 @@ pub(crate) enum Route {
     Token,
     Credential,
     CredentialDeferred,
+    StatusList,
+    /// With the record.
+    Registry(Record),
 }
 
 impl Route {
     /// The resource that a path names after percent-decoding. Case and trailing slashes matter.
-    pub(crate) fn find(prefix: &str, path: &str) -> Option<Self> {
+    pub(crate) fn find(prefix: &str, registries: Option<&str>, path: &str) -> Option<Self> {
         let path: Cow<'_, str> = percent_decode_str(path).decode_utf8().ok()?;
-        let path = path.strip_prefix(prefix)?;
+        let service = path.strip_prefix(prefix).and_then(Self::of_service);
+        service.or_else(|| {
+            let record = Record::find(path.strip_prefix(registries?)?)?;
+            Some(Self::Registry(record))
+        })
+    }
+
+    /// The resource of the issuer or the authorization server at a path below the prefix.
+    fn of_service(path: &str) -> Option<Self> {
         Some(match path {
             "/issuer-mock/credential" => Self::Credential,
             "/issuer-mock/credential_deferred" => Self::CredentialDeferred,
@@ -32,6 +45,7 @@ impl Route {
             "/issuer-mock/initiate-credential-offer" => Self::InitiateOffer,
             "/issuer-mock/.well-known/openid-credential-issuer" => Self::IssuerMetadata,
             "/issuer-mock/jwks" => Self::IssuerJwks,
+            "/issuer-mock/credentials/status/1" => Self::StatusList,
             "/auth-mock/.well-known/openid-configuration" => Self::AuthMetadata,
             "/auth-mock/jwks" => Self::AuthJwks,
             _ => Self::Offer(offer_id(path)?.to_owned()),

@@ -1,6 +1,7 @@
 //! The reference issuer, through its public interface only.
 
 mod concurrency;
+mod contents;
 mod credential;
 mod defects;
 mod deferred;
@@ -8,6 +9,7 @@ mod http_rules;
 mod keys;
 mod offers;
 mod recorded;
+mod registries;
 mod support;
 #[cfg(feature = "cli")]
 mod wire;
