@@ -1,4 +1,4 @@
-//! The issuer behind HTTP/1.1.
+//! A function from request to response, such as [`Issuer::handle`](super::Issuer::handle), behind HTTP/1.1, with or without TLS.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -15,24 +15,29 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 
 use super::reply;
-use super::service::{BODY_LIMIT, Issuer};
+use super::service::BODY_LIMIT;
 
-/// Serves the issuer on `listener` until `shutdown` is ready, then lets requests that have begun come to their end (10 s at most).
+/// Serves `handle` on `listener` until `shutdown` is ready, then lets requests that have begun come to their end (10 s at most).
 ///
-/// A connection that breaks, or sends what is not HTTP, ends alone.
+/// A connection that breaks, or sends what is not HTTP (inside TLS, where that is configured), ends alone.
 ///
 /// # Errors
 /// The listener has no usable socket any more.
 pub async fn serve(
-    issuer: Arc<Issuer>,
+    handle: impl Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
     listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
     shutdown: impl Future,
 ) -> io::Result<()> {
+    let (handle, tls) = (Arc::new(handle), tls.map(TlsAcceptor::from));
     // Fails early if the socket is unusable, for `accept` errors alone do not tell that from a client that went away.
     listener.local_addr()?;
     let connections = GracefulShutdown::new();
@@ -43,7 +48,15 @@ pub async fn serve(
             accepted = listener.accept() => accepted,
         };
         match stream {
-            Ok((stream, _)) => spawn(Arc::clone(&issuer), stream, &connections),
+            Ok((stream, _)) => {
+                let connection = connect(
+                    Arc::clone(&handle),
+                    stream,
+                    tls.clone(),
+                    connections.watcher(),
+                );
+                tokio::spawn(connection);
+            }
             // Out of file descriptors, or the client has gone: neither ends the server, but the former must not spin.
             Err(_) => sleep(ACCEPT_PAUSE).await,
         }
@@ -54,24 +67,37 @@ pub async fn serve(
     Ok(())
 }
 
-fn spawn(issuer: Arc<Issuer>, stream: TcpStream, connections: &GracefulShutdown) {
+/// Serves one connection. What was wrong with it concerns nobody else.
+async fn connect<H>(handle: Arc<H>, stream: TcpStream, tls: Option<TlsAcceptor>, watcher: Watcher)
+where
+    H: Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
+{
     // Answers are one small write each; waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| answer(Arc::clone(&issuer), request));
+    let Some(acceptor) = tls else {
+        return speak(handle, stream, watcher).await;
+    };
+    if let Ok(Ok(stream)) = timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
+        speak(handle, stream, watcher).await;
+    }
+}
+
+async fn speak<H, S>(handle: Arc<H>, stream: S, watcher: Watcher)
+where
+    H: Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let service = service_fn(move |request| answer(Arc::clone(&handle), request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_READ_LIMIT)
         .max_buf_size(READ_BUFFER)
         .serve_connection(TokioIo::new(stream), service);
-    let connection = connections.watch(connection);
-    tokio::spawn(async move {
-        // What was wrong with the connection concerns nobody else.
-        let _ = connection.await;
-    });
+    let _ = watcher.watch(connection).await;
 }
 
-async fn answer(
-    issuer: Arc<Issuer>,
+async fn answer<H: Fn(Request<Bytes>) -> Response<Bytes>>(
+    handle: Arc<H>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
@@ -80,7 +106,7 @@ async fn answer(
         return Ok(reply.map(Full::new));
     }
     let reply = match timeout(BODY_READ_LIMIT, read(body)).await {
-        Ok(Ok(body)) => issuer.handle(Request::from_parts(head, body)),
+        Ok(Ok(body)) => handle(Request::from_parts(head, body)),
         Ok(Err(_)) => reply::problem(StatusCode::BAD_REQUEST, "the body could not be read"),
         Err(_) => reply::problem(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
     };
@@ -112,6 +138,9 @@ async fn read(mut body: Incoming) -> Result<Bytes, hyper::Error> {
     }
     Ok(kept.freeze())
 }
+
+/// How long a TLS handshake may take.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long the header of a request may take to arrive; also how long an idle connection is kept.
 const HEADER_READ_LIMIT: Duration = Duration::from_secs(30);
