@@ -8,17 +8,28 @@ use super::service::Issuer;
 use super::signatures::SigningError;
 use super::{jws, token::TokenResponse};
 
-/// Mints an access token, its `c_nonce` and an ID token for a holder.
-///
-/// `details` is what was authorised; the first of its entries says where the token is good.
+/// Who gets an access token, and for what.
+pub(crate) struct Grant<'a> {
+    pub(crate) client_id: &'a str,
+    /// The DID of the holder.
+    pub(crate) subject: &'a str,
+    /// What was authorised; the first entry says where the token is good.
+    pub(crate) details: &'a [Value],
+    /// The nonce that the client asked to find in its ID token.
+    pub(crate) nonce: Option<&'a str>,
+}
+
+/// Mints an access token, its `c_nonce` and an ID token.
 ///
 /// # Errors
 /// The key of the authorization server could not sign.
-pub(crate) fn mint(
-    issuer: &Issuer,
-    client_id: &str,
-    details: &[Value],
-) -> Result<TokenResponse, SigningError> {
+pub(crate) fn mint(issuer: &Issuer, grant: &Grant<'_>) -> Result<TokenResponse, SigningError> {
+    let Grant {
+        client_id,
+        subject,
+        details,
+        nonce,
+    } = *grant;
     let now = issuer.now();
     let c_nonce = uuid(issuer.randomness());
     let locations = details
@@ -38,17 +49,18 @@ pub(crate) fn mint(
             Audience::AuthorizationServer(issuer.auth_url()),
             Audience::Locations,
         ),
-        sub: client_id,
+        sub: subject,
         iat: now,
         exp: now.saturating_add(LIFETIME),
     };
+    let fresh = uuid(issuer.randomness());
     let id_token = IdToken {
         iss: issuer.auth_url(),
         sub: client_id,
         aud: client_id,
         iat: now,
         exp: now.saturating_add(ID_TOKEN_LIFETIME),
-        nonce: &uuid(issuer.randomness()),
+        nonce: nonce.unwrap_or(&fresh),
     };
     let key = issuer.auth_key();
     Ok(TokenResponse {

@@ -6,9 +6,11 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
+use super::clients::{ClientMetadata, Clients};
 use super::clock::{Clock, SystemClock};
 use super::defect::{Defect, Defects};
 use super::did::{DidResolver, did_key};
+use super::fetch::{Fetcher, NoFetcher};
 use super::keys::{KeyError, SigningKey};
 use super::randomness::{Randomness, SeededRandomness};
 use super::registry::{DidRegistry, attribute_id, document_of, method_id};
@@ -32,6 +34,8 @@ pub struct Builder {
     signatures: Arc<dyn Signatures>,
     did_registry: DidRegistry,
     did_resolver: Option<Arc<dyn DidResolver>>,
+    clients: Vec<ClientMetadata>,
+    fetcher: Arc<dyn Fetcher>,
     defects: Defects,
 }
 
@@ -115,6 +119,18 @@ impl Builder {
         self
     }
 
+    /// The service wallets that are registered beforehand. Default none: any may come, and says where its keys are.
+    pub fn clients(mut self, clients: Vec<ClientMetadata>) -> Self {
+        self.clients = clients;
+        self
+    }
+
+    /// What fetches the keys and request objects of service wallets. Default [`NoFetcher`].
+    pub fn fetcher(mut self, fetcher: Arc<dyn Fetcher>) -> Self {
+        self.fetcher = fetcher;
+        self
+    }
+
     /// Gives the issuer a bug; may be called several times.
     pub fn defect(mut self, defect: Defect) -> Self {
         self.defects.insert(defect);
@@ -163,6 +179,8 @@ impl Builder {
                 .did_resolver
                 .unwrap_or_else(|| Arc::new(did_registry.clone())),
             did_registry,
+            clients: Clients::new(self.clients),
+            fetcher: self.fetcher,
             defects: self.defects,
             store: Store::default(),
         })
@@ -185,6 +203,8 @@ impl Default for Builder {
             signatures: Arc::new(LibrarySignatures),
             did_registry: DidRegistry::default(),
             did_resolver: None,
+            clients: Vec::new(),
+            fetcher: Arc::new(NoFetcher),
             defects: Defects::default(),
         }
     }

@@ -193,6 +193,12 @@ impl OfferedType {
     }
 }
 
+/// How a wallet may come to a credential of the type of this name.
+pub(crate) fn grant_of(name: &str) -> Option<Grant> {
+    let known = CATALOGUE.iter().find(|known| known.name == name)?;
+    Some(known.grant)
+}
+
 /// Whether a request for these types is answered with an acceptance token.
 pub(crate) fn is_deferred(types: &[&str]) -> bool {
     CATALOGUE

@@ -59,6 +59,34 @@ defects! {
     CredentialIsTheWordError = "credential-is-the-word-error",
     /// The credential names the subject of the session served before.
     SubjectOfAnotherSession = "subject-of-another-session",
+    /// The `nonce` of an ID token is not compared with the one that the wallet was sent.
+    IdTokenNonceUnchecked = "id-token-nonce-unchecked",
+    /// The `aud` of an ID token may be anybody.
+    IdTokenAudienceUnchecked = "id-token-audience-unchecked",
+    /// An ID token may be that of another holder than the one whose wallet began.
+    IdTokenOfAnotherHolder = "id-token-of-another-holder",
+    /// The signature of an ID token is not verified.
+    IdTokenSignatureUnchecked = "id-token-signature-unchecked",
+    /// The credentials of a presentation may be those of another holder.
+    PresentationOfAnotherSubject = "presentation-of-another-subject",
+    /// The state of an authorisation stays good after its wallet has answered.
+    StateReusable = "state-reusable",
+    /// An authorisation code stays good after it has been redeemed.
+    CodeReusable = "code-reusable",
+    /// An authorisation code may be redeemed by another client than the one it was given to.
+    CodeOfAnotherClient = "code-of-another-client",
+    /// The `code_verifier` is not compared with the challenge.
+    PkceUnchecked = "pkce-unchecked",
+    /// The `code_verifier` may be the challenge itself, as if the method were `plain`.
+    PkcePlainAccepted = "pkce-plain-accepted",
+    /// The signature of a `client_assertion` is not verified.
+    ClientAssertionSignatureUnchecked = "client-assertion-signature-unchecked",
+    /// A `client_assertion` stays good after it has been used.
+    AssertionReusable = "assertion-reusable",
+    /// The redirect that a `jwks_uri` answers with is followed.
+    JwksFetchedThroughRedirect = "jwks-fetched-through-redirect",
+    /// Any PIN will do for a pre-authorised code.
+    PinUnchecked = "pin-unchecked",
 }
 
 /// The set of defects that an issuer has.

@@ -26,6 +26,8 @@ impl DidResolver for EmptyRegistry {
 pub struct DidDocument {
     /// The keys of the subject.
     pub verification_methods: Vec<VerificationMethod>,
+    /// Those with which the subject authenticates.
+    pub authentication: Vec<VerificationMethod>,
 }
 
 /// One key of a DID document.
@@ -38,26 +40,23 @@ pub struct VerificationMethod {
 }
 
 impl DidDocument {
-    /// Reads `verificationMethod` of a DID document in JSON. Entries without a string `id` are passed over.
+    /// Reads `verificationMethod` and `authentication` of a DID document in JSON. Entries without a string `id` are passed over.
+    ///
+    /// A method that is embedded in `authentication` serves for that alone (DID Core §5.3.1).
     pub fn from_json(document: &Value) -> Self {
-        let methods = document
-            .get("verificationMethod")
-            .and_then(Value::as_array)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let verification_methods = methods
-            .iter()
-            .filter_map(|method| {
-                let id = method.get("id")?.as_str()?.to_owned();
-                let public_key_jwk = method
-                    .get("publicKeyJwk")
-                    .and_then(Value::as_object)
-                    .cloned();
-                Some(VerificationMethod { id, public_key_jwk })
+        let verification_methods: Vec<_> = entries(document, "verificationMethod")
+            .filter_map(VerificationMethod::from_json)
+            .collect();
+        let named = |id: &str| verification_methods.iter().find(|method| method.id == id);
+        let authentication = entries(document, "authentication")
+            .filter_map(|entry| match entry {
+                Value::String(id) => named(id).cloned(),
+                embedded => VerificationMethod::from_json(embedded),
             })
             .collect();
         Self {
             verification_methods,
+            authentication,
         }
     }
 
@@ -68,9 +67,26 @@ impl DidDocument {
             public_key_jwk,
         };
         Self {
+            authentication: vec![method.clone()],
             verification_methods: vec![method],
         }
     }
+}
+
+impl VerificationMethod {
+    fn from_json(method: &Value) -> Option<Self> {
+        let id = method.get("id")?.as_str()?.to_owned();
+        let public_key_jwk = method
+            .get("publicKeyJwk")
+            .and_then(Value::as_object)
+            .cloned();
+        Some(Self { id, public_key_jwk })
+    }
+}
+
+fn entries<'d>(document: &'d Value, name: &str) -> impl Iterator<Item = &'d Value> {
+    let entries = document.get(name).and_then(Value::as_array);
+    entries.into_iter().flatten()
 }
 
 /// A DID that is well formed.

@@ -1,12 +1,12 @@
 //! `GET /issuer-mock/initiate-credential-offer`: a holder wallet asks for an offer (EBSI conformance v3, credential offer).
 
-use http::header::LOCATION;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
 use super::catalogue::{CredentialType, offered};
 use super::did::is_jwk_did_key;
+use super::form::{Form, Member};
 use super::offer;
 use super::reply::{self, Refusal, Reply};
 use super::service::Issuer;
@@ -14,7 +14,10 @@ use super::service::Issuer;
 pub(crate) fn answer(issuer: &Issuer, query: &str) -> Reply {
     let asked = match Asked::parse(query) {
         Ok(asked) => asked,
-        Err(faults) => return reply::problem(StatusCode::BAD_REQUEST, json!(faults).to_string()),
+        Err(faults) => {
+            let refusal = Refusal::problem(StatusCode::BAD_REQUEST, json!(faults).to_string());
+            return refusal.at("initiate-query").into_reply();
+        }
     };
     let mut reply = match offer::create(issuer, asked.credential_type, &asked.client_id) {
         Ok(url) => deliver(&asked, &url),
@@ -34,12 +37,7 @@ fn deliver(asked: &Asked, offer_url: &str) -> Reply {
     if !asked.credential_type.is_same_device() {
         return reply::with_type(StatusCode::OK, reply::TEXT, uri);
     }
-    let Ok(location) = HeaderValue::try_from(uri) else {
-        return Refusal::Internal.into_reply();
-    };
-    let mut reply = reply::empty(StatusCode::FOUND);
-    reply.headers_mut().insert(LOCATION, location);
-    reply
+    reply::found(uri)
 }
 
 /// A well-formed query.
@@ -55,25 +53,11 @@ impl Asked {
     /// # Errors
     /// What is wrong, one sentence a parameter.
     fn parse(query: &str) -> Result<Self, Vec<String>> {
-        let parameters: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect();
-        // A parameter that stands twice is an array to the recorded server, so it is no string.
-        let single = |name: &str| {
-            let mut values = parameters
-                .iter()
-                .filter(|(key, _)| key == name)
-                .map(|(_, value)| value.clone());
-            match (values.next(), values.next()) {
-                (None, _) => Parameter::Absent,
-                (Some(value), None) => Parameter::Once(value),
-                (Some(_), Some(_)) => Parameter::Repeated,
-            }
-        };
+        let query = Form::parse(query.as_bytes());
         let mut faults = Vec::new();
-        let credential_type = match single("credential_type") {
-            Parameter::Once(name) => offered().find(|known| known.name == name),
-            _ => None,
+        let credential_type = match query.get("credential_type") {
+            Some(name) => offered().find(|known| known.name == name),
+            None => None,
         };
         if credential_type.is_none() {
             let names = offered()
@@ -84,37 +68,27 @@ impl Asked {
                 "credential_type must be one of the following values: {names}"
             ));
         }
-        let endpoint = match single("credential_offer_endpoint") {
-            Parameter::Absent => Some(DEFAULT_ENDPOINT.to_owned()),
-            Parameter::Once(endpoint) => Some(endpoint).filter(|endpoint| is_endpoint(endpoint)),
-            Parameter::Repeated => None,
+        let endpoint = match query.member("credential_offer_endpoint") {
+            Member::Absent => Some(DEFAULT_ENDPOINT),
+            Member::Once(endpoint) => Some(endpoint).filter(|endpoint| is_endpoint(endpoint)),
+            Member::Repeated => None,
         };
         if endpoint.is_none() {
             faults.push("credential_offer_endpoint must be a valid endpoint".to_owned());
         }
-        let client_id = match single("client_id") {
-            Parameter::Once(did) => Some(did).filter(|did| is_jwk_did_key(did)),
-            _ => None,
-        };
+        let client_id = query.get("client_id").filter(|did| is_jwk_did_key(did));
         if client_id.is_none() {
             faults.push("client_id must be a valid DID using the key DID method".to_owned());
         }
         match (credential_type, client_id, endpoint) {
             (Some(credential_type), Some(client_id), Some(endpoint)) => Ok(Self {
                 credential_type,
-                client_id,
-                endpoint,
+                client_id: client_id.to_owned(),
+                endpoint: endpoint.to_owned(),
             }),
             _ => Err(faults),
         }
     }
-}
-
-/// How often a parameter stands in a query.
-enum Parameter {
-    Absent,
-    Once(String),
-    Repeated,
 }
 
 /// A scheme and perhaps more: `^[a-z][a-z0-9+\-.]*:[a-z0-9+\-./@:_]*$`.

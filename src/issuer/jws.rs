@@ -53,6 +53,16 @@ impl Jws {
         Some(())
     }
 
+    /// A header parameter that is a string, or the empty one.
+    pub(crate) fn header_text(&self, name: &str) -> &str {
+        text(&self.header, name)
+    }
+
+    /// A claim that is a string, or the empty one.
+    pub(crate) fn claim_text(&self, name: &str) -> &str {
+        text(&self.payload, name)
+    }
+
     /// Verifies the JWS as a JWT at `now` (seconds since the Unix epoch): critical headers, algorithm, signature, then times.
     ///
     /// # Errors
@@ -205,6 +215,13 @@ pub(crate) fn sign(
     jwt.push('.');
     jwt.push_str(&signature);
     Ok(jwt)
+}
+
+fn text<'m>(members: &'m Map<String, Value>, name: &str) -> &'m str {
+    members
+        .get(name)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 fn object(encoded: &str) -> Option<(Map<String, Value>, Strictness)> {

@@ -10,28 +10,42 @@
 
 mod access_token;
 mod auth_metadata;
+mod authorisation;
+mod authorize;
 mod base64url;
 mod builder;
 mod catalogue;
+mod client_keys;
+mod clients;
 mod clock;
 mod credential;
 mod credential_deferred;
 mod credential_subject;
 mod defect;
 mod did;
+mod direct_post;
+mod fetch;
+mod form;
+#[cfg(feature = "cli")]
+mod guarded_fetcher;
 mod initiate_offer;
 mod issuer_metadata;
+mod issues;
 mod json;
 mod jwks;
 mod jws;
 mod keys;
 mod media_type;
 mod offer;
+mod openapi;
 mod pin;
+mod presentation;
 mod public_key;
 mod randomness;
+mod redirect;
 mod registry;
 mod reply;
+mod request_uri;
 mod route;
 mod schema;
 #[cfg(feature = "cli")]
@@ -45,9 +59,14 @@ mod verifiable_credential;
 
 pub use builder::{BuildError, Builder};
 pub use catalogue::OfferedType;
+pub use client_keys::Jwks;
+pub use clients::{ClientError, ClientMetadata};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use defect::{Defect, UnknownDefect};
 pub use did::{DidDocument, DidResolver, EmptyRegistry, VerificationMethod};
+pub use fetch::{FetchError, Fetcher, NoFetcher};
+#[cfg(feature = "cli")]
+pub use guarded_fetcher::GuardedFetcher;
 pub use keys::{KeyError, SigningKey};
 pub use pin::user_pin;
 pub use public_key::{Algorithm, PublicKey};
@@ -55,6 +74,6 @@ pub use randomness::{Randomness, SeededRandomness};
 pub use registry::{DidDocumentError, DidRegistry};
 pub use reply::RefusedAt;
 #[cfg(feature = "cli")]
-pub use serve::serve;
+pub use serve::{Service, serve};
 pub use service::{BODY_LIMIT, Issuer};
 pub use signatures::{LibrarySignatures, Signatures, SigningError};

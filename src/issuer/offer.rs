@@ -7,23 +7,25 @@ use serde_json::{Map, Value, json};
 use super::catalogue::{CredentialType, Format, Grant};
 use super::jws;
 use super::randomness::{is_uuid, uuid};
-use super::reply::{self, Reply};
+use super::reply::{self, Refusal, Reply};
 use super::service::Issuer;
 use super::signatures::SigningError;
 
 pub(crate) fn answer(issuer: &Issuer, id: &str) -> Reply {
     if !is_uuid(id) {
-        return reply::problem(
-            StatusCode::BAD_REQUEST,
-            r#"["credentialOfferId must be a UUID"]"#,
-        );
+        let detail = r#"["credentialOfferId must be a UUID"]"#;
+        return Refusal::problem(StatusCode::BAD_REQUEST, detail)
+            .at("offer-id")
+            .into_reply();
     }
     let mut reply = match issuer.store().offer(id, issuer.now()) {
         Some(offer) => reply::with_type(StatusCode::OK, reply::JSON, offer),
-        None => reply::problem(
+        None => Refusal::problem(
             StatusCode::NOT_FOUND,
             format!("No Credential Offer found with the ID {id}"),
-        ),
+        )
+        .at("offer-known")
+        .into_reply(),
     };
     reply::forbid_storing(&mut reply);
     reply

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Response, StatusCode};
 use serde::Serialize;
 
-/// Which step of the validation of a credential request refused it: `"1"` to `"25"` with `"9a"` to `"9d"`, or `"http"` where the
-/// request was refused before the first step.
+/// Which step of the validation refused a request.
+///
+/// For a credential request `"1"` to `"25"` with `"9a"` to `"9d"`; for the other endpoints a name such as `"token-verifier"`;
+/// `"http"` where HTTP itself forbids the request. There is none where nothing was refused, and for a path that leads nowhere.
 ///
 /// Put among the extensions of the response, so it never reaches the wire; tests look at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,7 +19,23 @@ pub struct RefusedAt(pub &'static str);
 /// What every endpoint answers with.
 pub(crate) type Reply = Response<Bytes>;
 
-/// An error of the token, credential or deferred endpoint, or the one internal error that all share.
+/// A refused request, and the step of the validation that refused it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) step: &'static str,
+    pub(crate) refusal: Refusal,
+}
+
+impl Refused {
+    /// The answer that tells the client.
+    pub(crate) fn into_reply(self) -> Reply {
+        let mut reply = self.refusal.into_reply();
+        reply.extensions_mut().insert(RefusedAt(self.step));
+        reply
+    }
+}
+
+/// What a client that is refused is told. Redirects with an error are made in [`super::redirect`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// `{"error", "error_description"}` (RFC 6749 §5.2).
@@ -25,6 +43,11 @@ pub(crate) enum Refusal {
         status: StatusCode,
         error: &'static str,
         description: Cow<'static, str>,
+    },
+    /// Problem details (RFC 7807).
+    Problem {
+        status: StatusCode,
+        detail: Cow<'static, str>,
     },
     /// Something failed that is not the client's fault; nothing is told of it.
     Internal,
@@ -52,6 +75,32 @@ impl Refusal {
             status: StatusCode::UNAUTHORIZED,
             error: "invalid_request",
             description: description.into(),
+        }
+    }
+
+    /// 400 `invalid_grant` (RFC 6749 §5.2): a code that is not good, or not good for this client.
+    pub(crate) fn invalid_grant(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad_request("invalid_grant", description)
+    }
+
+    /// 400 `invalid_client` (RFC 6749 §5.2): the client did not show who it is.
+    pub(crate) fn invalid_client(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::bad_request("invalid_client", description)
+    }
+
+    /// Problem details.
+    pub(crate) fn problem(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::Problem {
+            status,
+            detail: detail.into(),
+        }
+    }
+
+    /// Says which step refuses.
+    pub(crate) fn at(self, step: &'static str) -> Refused {
+        Refused {
+            step,
+            refusal: self,
         }
     }
 
@@ -83,6 +132,7 @@ impl Refusal {
                 *reply.status_mut() = status;
                 reply
             }
+            Self::Problem { status, detail } => problem(status, detail),
             Self::Internal => problem(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "The server encountered an internal error and was unable to complete your request",
@@ -93,7 +143,7 @@ impl Refusal {
 
 /// A text with the characters that RFC 6749 §5.2 allows in `error_description`: ASCII without
 /// quotes and backslashes. Several messages are separated by semicolons instead of line breaks.
-fn text(description: &str) -> String {
+pub(crate) fn text(description: &str) -> String {
     let mut out = String::with_capacity(description.len());
     for letter in description.chars() {
         match letter {
@@ -126,6 +176,16 @@ pub(crate) fn with_type(
     reply
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    reply
+}
+
+/// 302 without a body.
+pub(crate) fn found(location: String) -> Reply {
+    let Ok(location) = HeaderValue::try_from(location) else {
+        return Refusal::Internal.into_reply();
+    };
+    let mut reply = empty(StatusCode::FOUND);
+    reply.headers_mut().insert(LOCATION, location);
     reply
 }
 

@@ -17,10 +17,15 @@ pub(crate) enum Route {
     Offer(String),
     AuthMetadata,
     AuthJwks,
+    Authorize,
+    /// With the id of the request object.
+    RequestUri(String),
+    DirectPost,
     Token,
     Credential,
     CredentialDeferred,
     StatusList,
+    OpenApi,
     /// With the record.
     Registry(Record),
 }
@@ -41,6 +46,8 @@ impl Route {
         Some(match path {
             "/issuer-mock/credential" => Self::Credential,
             "/issuer-mock/credential_deferred" => Self::CredentialDeferred,
+            "/auth-mock/authorize" => Self::Authorize,
+            "/auth-mock/direct_post" => Self::DirectPost,
             "/auth-mock/token" => Self::Token,
             "/issuer-mock/initiate-credential-offer" => Self::InitiateOffer,
             "/issuer-mock/.well-known/openid-credential-issuer" => Self::IssuerMetadata,
@@ -48,15 +55,41 @@ impl Route {
             "/issuer-mock/credentials/status/1" => Self::StatusList,
             "/auth-mock/.well-known/openid-configuration" => Self::AuthMetadata,
             "/auth-mock/jwks" => Self::AuthJwks,
-            _ => Self::Offer(offer_id(path)?.to_owned()),
+            "/openapi.json" => Self::OpenApi,
+            _ => match id(path, "/issuer-mock/offers/") {
+                Some(id) => Self::Offer(id),
+                None => Self::RequestUri(id(path, "/auth-mock/request_uri/")?),
+            },
         })
+    }
+
+    /// Its path as the API description writes it, below the prefix or the base of the registries.
+    #[cfg(test)]
+    pub(super) const fn template(&self) -> &'static str {
+        match self {
+            Self::IssuerMetadata => "/issuer-mock/.well-known/openid-credential-issuer",
+            Self::IssuerJwks => "/issuer-mock/jwks",
+            Self::InitiateOffer => "/issuer-mock/initiate-credential-offer",
+            Self::Offer(_) => "/issuer-mock/offers/{credentialOfferId}",
+            Self::AuthMetadata => "/auth-mock/.well-known/openid-configuration",
+            Self::AuthJwks => "/auth-mock/jwks",
+            Self::Authorize => "/auth-mock/authorize",
+            Self::RequestUri(_) => "/auth-mock/request_uri/{requestId}",
+            Self::DirectPost => "/auth-mock/direct_post",
+            Self::Token => "/auth-mock/token",
+            Self::Credential => "/issuer-mock/credential",
+            Self::CredentialDeferred => "/issuer-mock/credential_deferred",
+            Self::StatusList => "/issuer-mock/credentials/status/1",
+            Self::OpenApi => "/openapi.json",
+            Self::Registry(record) => record.template(),
+        }
     }
 
     /// Whether the resource is written to; all others are read.
     fn is_post(&self) -> bool {
         matches!(
             self,
-            Self::Credential | Self::CredentialDeferred | Self::Token
+            Self::Credential | Self::CredentialDeferred | Self::DirectPost | Self::Token
         )
     }
 
@@ -78,7 +111,40 @@ impl Route {
     }
 }
 
-fn offer_id(path: &str) -> Option<&str> {
-    let id = path.strip_prefix("/issuer-mock/offers/")?;
-    (!id.is_empty() && !id.contains('/')).then_some(id)
+/// The one segment below a folder.
+fn id(path: &str, folder: &str) -> Option<String> {
+    let id = path.strip_prefix(folder)?;
+    (!id.is_empty() && !id.contains('/')).then(|| id.to_owned())
+}
+
+/// One of every route, to hold the API description against.
+#[cfg(test)]
+pub(super) fn every_route() -> Vec<Route> {
+    let text = String::new;
+    let mut routes = vec![
+        Route::IssuerMetadata,
+        Route::IssuerJwks,
+        Route::InitiateOffer,
+        Route::Offer(text()),
+        Route::AuthMetadata,
+        Route::AuthJwks,
+        Route::Authorize,
+        Route::RequestUri(text()),
+        Route::DirectPost,
+        Route::Token,
+        Route::Credential,
+        Route::CredentialDeferred,
+        Route::StatusList,
+        Route::OpenApi,
+    ];
+    let records = [
+        Record::Did(text()),
+        Record::Issuer(text()),
+        Record::Attributes(text()),
+        Record::Attribute(text(), text()),
+        Record::StatusList(text(), text()),
+        Record::Schema(text()),
+    ];
+    routes.extend(records.map(Route::Registry));
+    routes
 }

@@ -1,48 +1,12 @@
 //! Checking the shape of JSON, with the messages of the validation library that EBSI's server uses.
 //!
-//! All faults of a document are collected, so that a wallet developer sees them at once.
-
-use std::fmt::Write as _;
+//! A check puts what it finds among the [`Issues`] and goes on; the members of an object that nobody asks for are ignored.
 
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::catalogue::{Format, REQUIRED, known_name, names};
-use super::json::type_name;
-
-/// The faults found so far.
-#[derive(Debug, Default)]
-pub(crate) struct Issues(String);
-
-impl Issues {
-    /// `Err` with one line a fault, after `context`, if there is any.
-    pub(crate) fn into_result(self, context: &str) -> Result<(), String> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(format!("{context}: {}", self.0))
-        }
-    }
-
-    fn add(&mut self, path: &str, name: &str, message: &str) {
-        if !self.0.is_empty() {
-            self.0.push('\n');
-        }
-        // Writing to a string does not fail.
-        let _ = write!(self.0, "'{path}{name}': {message}");
-    }
-
-    fn add_type(&mut self, path: &str, name: &str, expected: &str, value: Option<&Value>) {
-        match value {
-            None => self.add(path, name, "Required"),
-            Some(value) => self.add(
-                path,
-                name,
-                &format!("Expected {expected}, received {}", type_name(value)),
-            ),
-        }
-    }
-}
+use super::issues::{Issues, Kind};
 
 /// A JSON object being checked, with the path that leads to it (`""` or ending in a dot).
 #[derive(Clone, Copy)]
@@ -57,12 +21,17 @@ impl<'v, 'p> Object<'v, 'p> {
         Self { members, path: "" }
     }
 
+    /// An object under a path, which is empty or ends in a dot.
+    pub(crate) fn named(members: &'v Map<String, Value>, path: &'p str) -> Self {
+        Self { members, path }
+    }
+
     /// The document itself, if it is an object.
     pub(crate) fn of_document(issues: &mut Issues, document: &'v Value) -> Option<Self> {
         if let Value::Object(members) = document {
             return Some(Self::root(members));
         }
-        issues.add_type("", "", "object", Some(document));
+        issues.add_type(String::new(), "object", Some(document));
         None
     }
 
@@ -76,7 +45,7 @@ impl<'v, 'p> Object<'v, 'p> {
         match self.members.get(name) {
             Some(Value::Object(members)) => Some(Object { members, path }),
             other => {
-                issues.add_type(self.path, name, "object", other);
+                issues.add_type(self.at(name), "object", other);
                 None
             }
         }
@@ -87,17 +56,44 @@ impl<'v, 'p> Object<'v, 'p> {
         match self.members.get(name) {
             Some(Value::String(text)) => text,
             other => {
-                issues.add_type(self.path, name, "string", other);
+                issues.add_type(self.at(name), "string", other);
                 ""
             }
         }
+    }
+
+    /// A member that must be a string if it is there.
+    pub(crate) fn optional_string(&self, issues: &mut Issues, name: &str) -> Option<&'v str> {
+        self.members.get(name)?;
+        Some(self.string(issues, name))
+    }
+
+    /// A member that must be an absolute URI if it is there.
+    pub(crate) fn optional_url(&self, issues: &mut Issues, name: &str) -> Option<&'v str> {
+        self.members.get(name)?;
+        Some(self.url(issues, name))
+    }
+
+    /// A member that must be one of some names.
+    pub(crate) fn one_of(
+        &self,
+        issues: &mut Issues,
+        name: &str,
+        names: &[&'static str],
+    ) -> &'v str {
+        let value = self.members.get(name);
+        let text = value.and_then(Value::as_str);
+        if !text.is_some_and(|text| names.contains(&text)) {
+            issues.add_enumeration(self.at(name), names.iter().copied(), value);
+        }
+        text.unwrap_or_default()
     }
 
     /// A member that must be an absolute URI; a DID is one.
     pub(crate) fn url(&self, issues: &mut Issues, name: &str) -> &'v str {
         let text = self.string(issues, name);
         if self.members.get(name).is_some_and(Value::is_string) && !is_url(text) {
-            issues.add(self.path, name, "Invalid url");
+            issues.add(Kind::Text, self.at(name), "Invalid url");
         }
         text
     }
@@ -107,7 +103,7 @@ impl<'v, 'p> Object<'v, 'p> {
         match self.members.get(name).map(|value| (value, value.as_f64())) {
             Some((_, Some(number))) => number,
             other => {
-                issues.add_type(self.path, name, "number", other.map(|(value, _)| value));
+                issues.add_type(self.at(name), "number", other.map(|(value, _)| value));
                 0.0
             }
         }
@@ -117,9 +113,9 @@ impl<'v, 'p> Object<'v, 'p> {
     pub(crate) fn literal(&self, issues: &mut Issues, name: &str, expected: &str) {
         if self.members.get(name).and_then(Value::as_str) != Some(expected) {
             issues.add(
-                self.path,
-                name,
-                &format!("Invalid literal value, expected \"{expected}\""),
+                Kind::Literal,
+                self.at(name),
+                format!("Invalid literal value, expected \"{expected}\""),
             );
         }
     }
@@ -131,13 +127,8 @@ impl<'v, 'p> Object<'v, 'p> {
         };
         let format = value.as_str().and_then(Format::from_name);
         if format.is_none() {
-            add_enumeration(
-                issues,
-                self.path,
-                name,
-                Format::ALL.into_iter().map(Format::name),
-                value,
-            );
+            let names = Format::ALL.into_iter().map(Format::name);
+            issues.add_enumeration(self.at(name), names, Some(value));
         }
         format.unwrap_or_default()
     }
@@ -152,15 +143,16 @@ impl<'v, 'p> Object<'v, 'p> {
             match item.as_str().and_then(known_name) {
                 Some(known) => types.push(known),
                 None => {
-                    add_enumeration(issues, self.path, &format!("{name}.{index}"), names(), item)
+                    let path = self.at(&format!("{name}.{index}"));
+                    issues.add_enumeration(path, names(), Some(item));
                 }
             }
         }
         if types.len() == items.len() && !REQUIRED.iter().all(|required| types.contains(required)) {
             issues.add(
-                self.path,
-                name,
-                &format!("Array must include {}", REQUIRED.join(", ")),
+                Kind::Custom,
+                self.at(name),
+                format!("Array must include {}", REQUIRED.join(", ")),
             );
         }
         types
@@ -174,42 +166,19 @@ impl<'v, 'p> Object<'v, 'p> {
                 self.urls(issues, name, items)
             }
             _ => {
-                issues.add(self.path, name, "Invalid input");
+                issues.add(Kind::Union, self.at(name), "Invalid input");
                 Vec::new()
             }
         }
     }
 
-    /// `authorization_details`: at least one, each valid. Yields the types of the first, the only one that counts.
+    /// A member that must be `authorization_details`; see [`authorization_details`].
     pub(crate) fn authorization_details(
         &self,
         issues: &mut Issues,
         name: &str,
     ) -> Vec<&'static str> {
-        let Some(items) = self.array(issues, name) else {
-            return Vec::new();
-        };
-        if items.is_empty() {
-            issues.add(self.path, name, "Array must contain at least 1 element(s)");
-        }
-        let mut first = None;
-        for (index, item) in items.iter().enumerate() {
-            let name = format!("{name}.{index}");
-            let path = format!("{}{name}.", self.path);
-            let types = match item {
-                Value::Object(members) => Object {
-                    members,
-                    path: &path,
-                }
-                .authorization_detail(issues),
-                other => {
-                    issues.add_type(self.path, &name, "object", Some(other));
-                    Vec::new()
-                }
-            };
-            first.get_or_insert(types);
-        }
-        first.unwrap_or_default()
+        authorization_details(issues, self.members.get(name), &self.at(name))
     }
 
     fn authorization_detail(&self, issues: &mut Issues) -> Vec<&'static str> {
@@ -217,17 +186,13 @@ impl<'v, 'p> Object<'v, 'p> {
         if self.members.contains_key("format") {
             self.format(issues, "format");
         } else {
-            issues.add(self.path, "format", "Required");
+            issues.add(Kind::Type, self.at("format"), "Required");
         }
         if self.members.contains_key("locations")
             && let Some(locations) = self.array(issues, "locations")
         {
             if locations.is_empty() {
-                issues.add(
-                    self.path,
-                    "locations",
-                    "Array must contain at least 1 element(s)",
-                );
+                issues.add(Kind::TooSmall, self.at("locations"), TOO_FEW);
             }
             self.urls(issues, "locations", locations);
         }
@@ -238,10 +203,49 @@ impl<'v, 'p> Object<'v, 'p> {
         match self.members.get(name) {
             Some(Value::Array(items)) => Some(items),
             other => {
-                issues.add_type(self.path, name, "array", other);
+                issues.add_type(self.at(name), "array", other);
                 None
             }
         }
+    }
+
+    /// A member that must be an array of JWKs, each with `kty` and `kid` (RFC 7517 §4).
+    pub(crate) fn keys(&self, issues: &mut Issues, name: &str) -> Vec<Map<String, Value>> {
+        let keys = self.objects(issues, name);
+        for (members, place) in &keys {
+            let key = Object::named(members, place);
+            key.string(issues, "kty");
+            key.string(issues, "kid");
+        }
+        keys.into_iter()
+            .map(|(members, _)| members.clone())
+            .collect()
+    }
+
+    /// A member that must be an array of objects. Yields the members of each, and the path that leads to them.
+    pub(crate) fn objects(
+        &self,
+        issues: &mut Issues,
+        name: &str,
+    ) -> Vec<(&'v Map<String, Value>, String)> {
+        let mut objects = Vec::new();
+        for (index, item) in self.array(issues, name).into_iter().flatten().enumerate() {
+            let place = self.at(&format!("{name}.{index}"));
+            match item {
+                Value::Object(members) => objects.push((members, place + ".")),
+                other => issues.add_type(place, "object", Some(other)),
+            }
+        }
+        objects
+    }
+
+    /// Adds a fault that the other checks do not know.
+    pub(crate) fn fault(&self, issues: &mut Issues, name: &str, message: &str) {
+        issues.add(Kind::Custom, self.at(name), message);
+    }
+
+    fn at(&self, name: &str) -> String {
+        format!("{}{name}", self.path)
     }
 
     fn urls(&self, issues: &mut Issues, name: &str, items: &'v [Value]) -> Vec<&'v str> {
@@ -249,9 +253,16 @@ impl<'v, 'p> Object<'v, 'p> {
         for (index, item) in items.iter().enumerate() {
             match item.as_str() {
                 Some(text) if is_url(text) => urls.push(text),
-                Some(_) => issues.add(self.path, &format!("{name}.{index}"), "Invalid url"),
+                Some(_) => {
+                    issues.add(
+                        Kind::Text,
+                        self.at(&format!("{name}.{index}")),
+                        "Invalid url",
+                    );
+                }
                 None => {
-                    issues.add_type(self.path, &format!("{name}.{index}"), "string", Some(item))
+                    let path = self.at(&format!("{name}.{index}"));
+                    issues.add_type(path, "string", Some(item));
                 }
             }
         }
@@ -259,30 +270,45 @@ impl<'v, 'p> Object<'v, 'p> {
     }
 }
 
-/// A value outside an enumeration; `names` is written out only then.
-fn add_enumeration(
+/// `authorization_details`: at least one, each valid. Yields the types of the first, the only one that counts.
+///
+/// `path` is where the array stands; empty for a document of its own.
+pub(crate) fn authorization_details(
     issues: &mut Issues,
+    value: Option<&Value>,
     path: &str,
-    name: &str,
-    names: impl Iterator<Item = &'static str>,
-    value: &Value,
-) {
-    let expected = names
-        .map(|name| format!("'{name}'"))
-        .collect::<Vec<_>>()
-        .join(" | ");
-    match value.as_str() {
-        Some(text) => issues.add(
-            path,
-            name,
-            &format!("Invalid enum value. Expected {expected}, received '{text}'"),
-        ),
-        None => issues.add_type(path, name, &expected, Some(value)),
+) -> Vec<&'static str> {
+    let Some(Value::Array(items)) = value else {
+        issues.add_type(path.to_owned(), "array", value);
+        return Vec::new();
+    };
+    if items.is_empty() {
+        issues.add(Kind::TooSmall, path.to_owned(), TOO_FEW);
     }
+    let mut first = None;
+    for (index, item) in items.iter().enumerate() {
+        let place = match path {
+            "" => index.to_string(),
+            _ => format!("{path}.{index}"),
+        };
+        let types = match item {
+            Value::Object(members) => {
+                Object::named(members, &format!("{place}.")).authorization_detail(issues)
+            }
+            other => {
+                issues.add_type(place, "object", Some(other));
+                Vec::new()
+            }
+        };
+        first.get_or_insert(types);
+    }
+    first.unwrap_or_default()
 }
 
-fn is_url(text: &str) -> bool {
+pub(crate) fn is_url(text: &str) -> bool {
     // The parser would percent-encode a DID into a copy of its own; ASCII after a scheme is always a URL with an opaque path.
     let is_did = text.starts_with("did:") && text.bytes().all(|byte| byte.is_ascii_graphic());
     is_did || Url::parse(text).is_ok()
 }
+
+const TOO_FEW: &str = "Array must contain at least 1 element(s)";

@@ -1,4 +1,4 @@
-//! A function from request to response, such as [`Issuer::handle`](super::Issuer::handle), behind HTTP/1.1, with or without TLS.
+//! The issuer, or what is wrapped around it, behind HTTP/1.1, with or without TLS.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -19,25 +19,45 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use super::reply;
-use super::service::BODY_LIMIT;
+use super::reply::{self, Refusal};
+use super::service::{BODY_LIMIT, Issuer};
 
-/// Serves `handle` on `listener` until `shutdown` is ready, then lets requests that have begun come to their end (10 s at most).
+/// What [`serve`] can put behind HTTP: a function from request to response.
+pub trait Service: Send + Sync + 'static {
+    /// Answers a request.
+    fn handle(&self, request: Request<Bytes>) -> Response<Bytes>;
+
+    /// Whether answering may take as long as another server does.
+    fn may_wait(&self, request: &Request<Bytes>) -> bool;
+}
+
+impl Service for Issuer {
+    fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.handle(request)
+    }
+
+    fn may_wait(&self, request: &Request<Bytes>) -> bool {
+        self.may_fetch(request)
+    }
+}
+
+/// Serves `service` on `listener` until `shutdown` is ready, then lets requests that have begun come to their end (10 s at most).
 ///
 /// A connection that breaks, or sends what is not HTTP (inside TLS, where that is configured), ends alone.
 ///
 /// # Errors
 /// The listener has no usable socket any more.
 pub async fn serve(
-    handle: impl Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
+    service: Arc<impl Service>,
     listener: TcpListener,
     tls: Option<Arc<ServerConfig>>,
     shutdown: impl Future,
 ) -> io::Result<()> {
-    let (handle, tls) = (Arc::new(handle), tls.map(TlsAcceptor::from));
+    let tls = tls.map(TlsAcceptor::from);
     // Fails early if the socket is unusable, for `accept` errors alone do not tell that from a client that went away.
     listener.local_addr()?;
     let connections = GracefulShutdown::new();
@@ -50,7 +70,7 @@ pub async fn serve(
         match stream {
             Ok((stream, _)) => {
                 let connection = connect(
-                    Arc::clone(&handle),
+                    Arc::clone(&service),
                     stream,
                     tls.clone(),
                     connections.watcher(),
@@ -68,36 +88,36 @@ pub async fn serve(
 }
 
 /// Serves one connection. What was wrong with it concerns nobody else.
-async fn connect<H>(handle: Arc<H>, stream: TcpStream, tls: Option<TlsAcceptor>, watcher: Watcher)
+async fn connect<S>(service: Arc<S>, stream: TcpStream, tls: Option<TlsAcceptor>, watcher: Watcher)
 where
-    H: Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
+    S: Service,
 {
     // Answers are one small write each; waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
     let Some(acceptor) = tls else {
-        return speak(handle, stream, watcher).await;
+        return speak(service, stream, watcher).await;
     };
     if let Ok(Ok(stream)) = timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
-        speak(handle, stream, watcher).await;
+        speak(service, stream, watcher).await;
     }
 }
 
-async fn speak<H, S>(handle: Arc<H>, stream: S, watcher: Watcher)
+async fn speak<S, T>(service: Arc<S>, stream: T, watcher: Watcher)
 where
-    H: Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    S: Service,
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let service = service_fn(move |request| answer(Arc::clone(&handle), request));
+    let answering = service_fn(move |request| answer(Arc::clone(&service), request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_READ_LIMIT)
         .max_buf_size(READ_BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), answering);
     let _ = watcher.watch(connection).await;
 }
 
-async fn answer<H: Fn(Request<Bytes>) -> Response<Bytes>>(
-    handle: Arc<H>,
+async fn answer<S: Service>(
+    service: Arc<S>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
@@ -106,11 +126,20 @@ async fn answer<H: Fn(Request<Bytes>) -> Response<Bytes>>(
         return Ok(reply.map(Full::new));
     }
     let reply = match timeout(BODY_READ_LIMIT, read(body)).await {
-        Ok(Ok(body)) => handle(Request::from_parts(head, body)),
+        Ok(Ok(body)) => handle(service, Request::from_parts(head, body)).await,
         Ok(Err(_)) => reply::problem(StatusCode::BAD_REQUEST, "the body could not be read"),
         Err(_) => reply::problem(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
     };
     Ok(reply.map(Full::new))
+}
+
+/// Has the service answer, on a thread of its own where it may have to wait for somebody else's server.
+async fn handle<S: Service>(service: Arc<S>, request: Request<Bytes>) -> Response<Bytes> {
+    if !service.may_wait(&request) {
+        return service.handle(request);
+    }
+    let answered = spawn_blocking(move || service.handle(request)).await;
+    answered.unwrap_or_else(|_| Refusal::Internal.into_reply())
 }
 
 /// HTTP/1.1 wants exactly one `Host` (RFC 9112 §3.2).

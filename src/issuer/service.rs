@@ -13,9 +13,11 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::Value;
 
 use super::builder::Builder;
+use super::clients::Clients;
 use super::clock::Clock;
 use super::defect::{Defect, Defects};
 use super::did::DidResolver;
+use super::fetch::Fetcher;
 use super::keys::SigningKey;
 use super::randomness::Randomness;
 use super::registry::DidRegistry;
@@ -24,8 +26,8 @@ use super::route::Route;
 use super::signatures::Signatures;
 use super::store::Store;
 use super::{
-    auth_metadata, credential, credential_deferred, initiate_offer, issuer_metadata, jwks, offer,
-    status_list, token,
+    auth_metadata, authorize, credential, credential_deferred, direct_post, initiate_offer,
+    issuer_metadata, jwks, offer, openapi, request_uri, status_list, token,
 };
 
 /// The most bytes that the body of a request may have: 1 MiB.
@@ -56,6 +58,8 @@ pub struct Issuer {
     pub(super) signatures: Arc<dyn Signatures>,
     pub(super) did_registry: DidRegistry,
     pub(super) did_resolver: Arc<dyn DidResolver>,
+    pub(super) clients: Clients,
+    pub(super) fetcher: Arc<dyn Fetcher>,
     pub(super) defects: Defects,
     pub(super) store: Store,
 }
@@ -66,7 +70,10 @@ impl Issuer {
         Builder::default()
     }
 
-    /// Answers a request. Never panics, whatever the request holds; opens no socket and blocks for no longer than a signature takes.
+    /// Answers a request. Never panics, whatever the request holds.
+    ///
+    /// Opens no socket of its own, and blocks for no longer than a few signatures take, unless a service wallet asks to be
+    /// authorised: then the [`Fetcher`](super::Fetcher) gets its keys.
     pub fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let mut reply = self.dispatch(&request);
         if request.method() == Method::HEAD {
@@ -117,6 +124,12 @@ impl Issuer {
         self.auth_key.private_jwk().clone()
     }
 
+    /// Whether answering may take as long as another server does.
+    #[cfg(feature = "cli")]
+    pub(super) fn may_fetch(&self, request: &Request<Bytes>) -> bool {
+        Route::find(&self.prefix, None, request.uri().path()) == Some(Route::Authorize)
+    }
+
     fn dispatch(&self, request: &Request<Bytes>) -> Reply {
         let registries = self.registries_path.as_deref();
         let Some(route) = Route::find(&self.prefix, registries, request.uri().path()) else {
@@ -132,9 +145,7 @@ impl Issuer {
             None => return self.answer(&route, request),
             Some(reply) => reply,
         };
-        if route == Route::Credential {
-            reply.extensions_mut().insert(RefusedAt("http"));
-        }
+        reply.extensions_mut().insert(RefusedAt("http"));
         reply
     }
 
@@ -142,6 +153,9 @@ impl Issuer {
         match route {
             Route::Credential => credential::answer(self, request),
             Route::CredentialDeferred => credential_deferred::answer(self, request),
+            Route::Authorize => authorize::answer(self, request.uri().query().unwrap_or_default()),
+            Route::RequestUri(id) => request_uri::answer(self, id),
+            Route::DirectPost => direct_post::answer(self, request),
             Route::Token => token::answer(self, request),
             Route::InitiateOffer => {
                 initiate_offer::answer(self, request.uri().query().unwrap_or_default())
@@ -152,6 +166,7 @@ impl Issuer {
             Route::AuthMetadata => auth_metadata::answer(self),
             Route::AuthJwks => jwks::answer(&self.auth_key),
             Route::StatusList => status_list::answer(self),
+            Route::OpenApi => openapi::answer(self),
             Route::Registry(record) => record.answer(self),
         }
     }
@@ -184,6 +199,14 @@ impl Issuer {
 
     pub(super) fn did_resolver(&self) -> &dyn DidResolver {
         &*self.did_resolver
+    }
+
+    pub(super) fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
+    pub(super) fn fetcher(&self) -> &dyn Fetcher {
+        &*self.fetcher
     }
 
     pub(super) fn store(&self) -> &Store {

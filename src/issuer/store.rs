@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::authorisation::{Authorisation, Pending};
 use super::catalogue::Format;
 
 /// The memory of one issuer. Times are seconds since the Unix epoch.
@@ -19,6 +20,14 @@ pub(crate) struct Store {
     offers: Mutex<Expiring<Bytes, SESSIONS>>,
     /// Credentials that wait for their holder, by acceptance token.
     deferred: Mutex<Expiring<Arc<Deferred>, SESSIONS>>,
+    /// Authorisations that wait for the holder's wallet, by the state it was sent.
+    pending: Mutex<Expiring<Arc<Pending>, SESSIONS>>,
+    /// Request objects by id.
+    request_objects: Mutex<Expiring<Bytes, SESSIONS>>,
+    /// Authorisations that were given, by code.
+    authorisations: Mutex<Expiring<Arc<Authorisation>, SESSIONS>>,
+    /// The client assertions that have been used, by client and `jti`, until they expire.
+    used_assertions: Mutex<Expiring<(), NONCES>>,
     /// The holder served last; only the defect `subject-of-another-session` looks at it.
     last_subject: Mutex<Option<String>>,
 }
@@ -74,6 +83,58 @@ impl Store {
         lock(&self.deferred).get(acceptance_token, now).cloned()
     }
 
+    pub(crate) fn keep_pending(&self, state: &str, pending: Pending, expires: u64, now: u64) {
+        lock(&self.pending).insert_new(state, Arc::new(pending), expires, now);
+    }
+
+    /// Takes what waits under a state out of the store. Of several callers with one state exactly one gets it.
+    pub(crate) fn take_pending(&self, state: &str, now: u64) -> Option<Arc<Pending>> {
+        lock(&self.pending).take(state, now)
+    }
+
+    /// What waits under a state, left where it is; only the defect `state-reusable` looks at it so.
+    pub(crate) fn pending(&self, state: &str, now: u64) -> Option<Arc<Pending>> {
+        lock(&self.pending).get(state, now).cloned()
+    }
+
+    pub(crate) fn keep_request_object(&self, id: &str, object: Bytes, expires: u64, now: u64) {
+        lock(&self.request_objects).insert_new(id, object, expires, now);
+    }
+
+    pub(crate) fn request_object(&self, id: &str, now: u64) -> Option<Bytes> {
+        lock(&self.request_objects).get(id, now).cloned()
+    }
+
+    pub(crate) fn keep_authorisation(
+        &self,
+        code: &str,
+        authorisation: Authorisation,
+        expires: u64,
+        now: u64,
+    ) {
+        lock(&self.authorisations).insert_new(code, Arc::new(authorisation), expires, now);
+    }
+
+    /// What a code is good for. The code stays good.
+    pub(crate) fn authorisation(&self, code: &str, now: u64) -> Option<Arc<Authorisation>> {
+        lock(&self.authorisations).get(code, now).cloned()
+    }
+
+    /// Uses a code up; `false` if it is no longer good. Of several callers with one code exactly one gets `true`.
+    pub(crate) fn use_code(&self, code: &str, now: u64) -> bool {
+        lock(&self.authorisations).take(code, now).is_some()
+    }
+
+    /// Marks a client assertion as used; `false` if it already was. Atomic like [`Self::use_nonce`].
+    pub(crate) fn use_assertion(&self, identity: &str, expires: u64, now: u64) -> bool {
+        lock(&self.used_assertions).insert_new(identity, (), expires, now)
+    }
+
+    /// Takes [`Self::use_assertion`] back, when the request was refused after all.
+    pub(crate) fn release_assertion(&self, identity: &str) {
+        lock(&self.used_assertions).remove(identity);
+    }
+
     /// Remembers `subject` and returns the one remembered before.
     pub(crate) fn exchange_subject(&self, subject: &str) -> Option<String> {
         lock(&self.last_subject).replace(subject.to_owned())
@@ -125,10 +186,16 @@ impl<V, const CAPACITY: usize> Expiring<V, CAPACITY> {
         true
     }
 
-    fn remove(&mut self, key: &str) {
-        if let Some(entry) = self.entries.remove(key) {
-            self.queue.remove(&(entry.expires, entry.number));
-        }
+    fn remove(&mut self, key: &str) -> Option<Entry<V>> {
+        let entry = self.entries.remove(key)?;
+        self.queue.remove(&(entry.expires, entry.number));
+        Some(entry)
+    }
+
+    fn take(&mut self, key: &str, now: u64) -> Option<V> {
+        self.remove(key)
+            .filter(|entry| entry.expires > now)
+            .map(|entry| entry.value)
     }
 
     fn make_room(&mut self, now: u64) {

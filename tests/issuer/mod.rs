@@ -1,15 +1,22 @@
 //! The reference issuer, through its public interface only.
 
+mod authorisation;
 mod concurrency;
 mod contents;
 mod credential;
 mod defects;
 mod deferred;
+#[cfg(feature = "cli")]
+mod fetching;
 mod http_rules;
 mod keys;
 mod offers;
+mod presentations;
 mod recorded;
 mod registries;
+mod service;
+mod service_wallets;
 mod support;
+mod wallet;
 #[cfg(feature = "cli")]
 mod wire;

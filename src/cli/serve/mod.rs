@@ -12,8 +12,10 @@ mod steps;
 mod tls;
 mod views;
 
+use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -86,8 +88,13 @@ impl Serve {
         let site = Site::new(self.issuer(bound)?);
         let stop = told_to_stop().map_err(Stop::internal)?;
         anstream::println!("listening on {}", site.issuer().issuer_url());
-        anstream::println!("a page to start from is at {}/", site.origin());
-        issuer::serve(move |request| site.handle(request), listener, tls, stop)
+        // Whoever waited for the line above may have closed the pipe by now.
+        let _ = writeln!(
+            anstream::stdout(),
+            "a page for people is at {}/",
+            site.origin()
+        );
+        issuer::serve(Arc::new(site), listener, tls, stop)
             .await
             .map_err(Stop::internal)?;
         Ok(Exit::Clean)

@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use super::log::{Asked, Log};
 use super::page::{self, answer};
 use super::views::{self, Form, Offer, SHOWN};
-use crate::issuer::{Issuer, OfferedType, user_pin};
+use crate::issuer::{Issuer, OfferedType, Service, user_pin};
 
 /// The issuer with its pages.
 #[derive(Debug)]
@@ -35,8 +35,7 @@ impl Site {
         self.issuer.origin()
     }
 
-    /// Answers a request for a page or for the issuer.
-    pub(super) fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+    fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         if !PAGES.contains(&request.uri().path()) {
             return self.ask(request);
         }
@@ -159,6 +158,16 @@ impl Site {
     }
 }
 
+impl Service for Site {
+    fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.answer(request)
+    }
+
+    fn may_wait(&self, request: &Request<Bytes>) -> bool {
+        self.issuer.may_wait(request)
+    }
+}
+
 /// The sentences of a problem document whose `detail` is a JSON array of them.
 fn faults(body: &str) -> Vec<String> {
     let problem: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
@@ -196,3 +205,6 @@ const PAGES: &[&str] = &[
     "/style.css",
     "/live.js",
 ];
+
+#[cfg(test)]
+mod tests;

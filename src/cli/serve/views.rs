@@ -185,7 +185,7 @@ pub(super) fn list(entries: &[Entry]) -> Markup {
         @if entries.is_empty() {
             p.empty { "No request yet. Point a wallet here, or make an offer above." }
         } @else {
-            ol.requests { @for entry in entries { li { (request(entry)) } } }
+            ol.requests { @for entry in entries { li value=(entry.number) { (request(entry)) } } }
         }
     }
 }

@@ -8,10 +8,11 @@ use http::header::AUTHORIZATION;
 
 use super::{Candidate, Step, TokenClaims};
 use crate::issuer::defect::Defect;
+use crate::issuer::issues::Issues;
 use crate::issuer::jws::Jws;
 use crate::issuer::media_type;
 use crate::issuer::reply::Refusal;
-use crate::issuer::schema::{Issues, Object};
+use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
 
 /// Steps 1 to 9d in their order.

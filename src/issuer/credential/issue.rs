@@ -33,18 +33,12 @@ pub(super) fn issue(issuer: &Issuer, candidate: &Candidate<'_>) -> Result<Reply,
     types.sort_by_key(|name| *name != "VerifiableCredential");
     // Step 9 was passed long ago; of simultaneous requests with one token only the one that uses it up goes on.
     if !candidate.use_token(issuer) && !issuer.lies(Defect::TokenReplayAccepted) {
-        return Err(Refused {
-            step: "9",
-            refusal: access_token::used_up(),
-        });
+        return Err(access_token::used_up().at("9"));
     }
     let credential = verifiable_credential::sign(issuer, &types, &subject(issuer, candidate))
         .map_err(|refusal| {
             issuer.store().release_nonce(&candidate.claims.c_nonce);
-            Refused {
-                step: "25",
-                refusal,
-            }
+            refusal.at("25")
         })?;
     let format = candidate.body.format;
     if is_deferred(&types) {

@@ -19,7 +19,7 @@ use super::catalogue::TO_ONBOARD;
 use super::defect::Defect;
 use super::did::DidDocument;
 use super::jws::Jws;
-use super::reply::{self, Refusal, RefusedAt, Reply};
+use super::reply::{self, Refusal, Refused, Reply};
 use super::service::Issuer;
 
 /// Answers a credential request.
@@ -28,13 +28,11 @@ pub(super) fn answer(issuer: &Issuer, request: &Request<Bytes>) -> Reply {
     let judged = judge(issuer, &mut candidate).and_then(|()| issue::issue(issuer, &candidate));
     let mut reply = match judged {
         Ok(reply) => reply,
-        Err(Refused { step, refusal }) => {
+        Err(refused) => {
             if issuer.lies(Defect::RefusedRequestBurnsToken) && candidate.is_token_good {
                 candidate.use_token(issuer);
             }
-            let mut reply = refusal.into_reply();
-            reply.extensions_mut().insert(RefusedAt(step));
-            reply
+            refused.into_reply()
         }
     };
     reply::forbid_storing(&mut reply);
@@ -56,7 +54,7 @@ fn judge(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refused> 
 
 fn take(steps: &[Step], issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refused> {
     for (step, check) in steps {
-        check(issuer, candidate).map_err(|refusal| Refused { step, refusal })?;
+        check(issuer, candidate).map_err(|refusal| refusal.at(step))?;
     }
     Ok(())
 }
@@ -66,12 +64,6 @@ type Step = (
     &'static str,
     fn(&Issuer, &mut Candidate<'_>) -> Result<(), Refusal>,
 );
-
-/// A request that a step has refused.
-struct Refused {
-    step: &'static str,
-    refusal: Refusal,
-}
 
 /// A credential request and what is known of it so far.
 struct Candidate<'r> {

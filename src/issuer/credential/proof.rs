@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 use super::{Candidate, Step};
 use crate::issuer::defect::Defect;
 use crate::issuer::did::Did;
+use crate::issuer::issues::Issues;
 use crate::issuer::jws::Jws;
 use crate::issuer::public_key::PublicKey;
 use crate::issuer::reply::Refusal;
-use crate::issuer::schema::{Issues, Object};
+use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
 
 /// Steps 12 to 16 in their order.

@@ -3,9 +3,10 @@
 use super::{Candidate, Step};
 use crate::issuer::catalogue::Format;
 use crate::issuer::defect::Defect;
+use crate::issuer::issues::Issues;
 use crate::issuer::json::{self, Duplicates};
 use crate::issuer::reply::Refusal;
-use crate::issuer::schema::{Issues, Object};
+use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
 
 /// Steps 10 and 11 in their order.

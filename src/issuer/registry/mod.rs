@@ -67,6 +67,7 @@ impl Record {
     }
 
     /// Its path as the API description writes it.
+    #[cfg(test)]
     pub(crate) const fn template(&self) -> &'static str {
         match self {
             Self::Did(_) => "/did-registry/v5/identifiers/{did}",

@@ -90,39 +90,6 @@ pub(crate) const DIFFERENT: &[(&str, u16, &str, &str)] = &[
     ("token-pa-code-reused", 400, "invalid_request", REUSE),
 ];
 
-/// Rows of endpoints that the issuer does not have yet.
-pub(crate) const LATER: &[(&str, &str)] = &[
-    ("request-uri-not-uuid", REQUEST_URI),
-    ("request-uri-unknown", REQUEST_URI),
-    ("authorize-no-params", AUTHORIZE),
-    ("authorize-bad-scope", AUTHORIZE),
-    ("authorize-no-client", AUTHORIZE),
-    ("authorize-bad-client", AUTHORIZE),
-    ("authorize-bad-client-did", AUTHORIZE),
-    ("authorize-bad-metadata", AUTHORIZE),
-    ("authorize-bad-metadata-schema", AUTHORIZE),
-    ("authorize-bad-details", AUTHORIZE),
-    ("authorize-details-empty", AUTHORIZE),
-    ("authorize-details-types", AUTHORIZE),
-    ("authorize-issuer-state-garbage", AUTHORIZE),
-    ("authorize-issuer-state-no-types", AUTHORIZE),
-    ("authorize-no-pkce", AUTHORIZE),
-    ("authorize-pkce-plain", AUTHORIZE),
-    ("authorize-ok-reference", AUTHORIZE),
-    ("authorize-bad-request-object", AUTHORIZE),
-    ("direct-json", DIRECT_POST),
-    ("direct-unknown-state", DIRECT_POST),
-    ("direct-empty", DIRECT_POST),
-    ("direct-id-token-no-id-token", DIRECT_POST),
-    ("direct-id-token-garbage", DIRECT_POST),
-    ("direct-id-token-nonce", DIRECT_POST),
-    ("direct-id-token-nonce-missing", DIRECT_POST),
-    ("direct-id-token-kid-web", DIRECT_POST),
-    ("direct-id-token-sub", DIRECT_POST),
-    ("direct-id-token-frag", DIRECT_POST),
-    ("direct-id-token-sig", DIRECT_POST),
-];
-
 /// Rows that no parsed request can express; `wire.rs` sends them through a raw socket.
 pub(crate) const WIRE: &[(&str, &str)] = &[
     ("cl-negative", CONTENT_LENGTH),
@@ -154,6 +121,3 @@ const LEGACY: &str = "the legacy members are those of the recorded fork";
 const PIN: &str = "the text is that of the recorded fork";
 const REUSE: &str = "a pre-authorised code is good once";
 const CONTENT_LENGTH: &str = "the length of a body in transit is not in a parsed request";
-const AUTHORIZE: &str = "the authorisation endpoint is yet to come";
-const REQUEST_URI: &str = "request objects are yet to come";
-const DIRECT_POST: &str = "direct_post is yet to come";

@@ -15,6 +15,9 @@ use crate::issuer::support::{
     Holder, KeyKind, NOW, PRE_AUTHORISED, base64url, pre_authorised_code, sign_as_server,
     token_header, token_payload, types,
 };
+use crate::issuer::wallet::{
+    Members, authorisation_request, authorise, id_token_header, id_token_payload, redirected,
+};
 
 /// One issuer with two holders, on which one row is replayed.
 pub(crate) struct Session {
@@ -64,13 +67,12 @@ impl Session {
 
     /// Replaces live values by the names that the recording gives them.
     pub(crate) fn normalised(&self, text: &str) -> String {
-        let encoded_origin = "http%3A%2F%2F127.0.0.1%3A3911";
         let mut text = text.to_owned();
         for (live, name) in [
             (self.issuer.issuer_url(), "{issuer}"),
             (self.issuer.auth_url(), "{as}"),
             (ORIGIN, "{origin}"),
-            (encoded_origin, "{origin}"),
+            (ENCODED_ORIGIN, "{origin}"),
             (&self.holder.did, "{did}"),
             (&self.holder.fragment, "{frag}"),
             (&self.other.did, "{other-did}"),
@@ -108,7 +110,7 @@ impl Session {
         let body = self.body(mutation, &types);
         let method = Method::from_bytes(text("method").unwrap_or("POST").as_bytes())
             .expect("a method is a token");
-        let is_form = mutation.contains_key("form");
+        let is_form = mutation.contains_key("form") || mutation.contains_key("id_token");
         let mut request = Request::builder()
             .method(method)
             .uri(self.target(text("target").expect("every row has a target"), &token))
@@ -168,6 +170,7 @@ impl Session {
             .replace("{jwt}", token)
             .replace("{did}", &self.holder.did)
             .replace("{uuid}", "0b1f3b2c-64a1-4a3e-9d2a-0c7f0b6b1d11")
+            .replace("{origin}", ENCODED_ORIGIN)
             .replace("{issuer}", self.issuer.issuer_url());
         if target.starts_with('/') {
             format!("/conformance/v3{target}")
@@ -257,6 +260,9 @@ impl Session {
         if let Some(form) = mutation.get("form").and_then(Value::as_str) {
             return self.form(name, form).into();
         }
+        if let Some(id_token) = mutation.get("id_token") {
+            return self.wallet_s_answer(id_token).into();
+        }
         let text = body.to_string();
         if name.starts_with("json-invalid-utf8") {
             return [b"{\"x\":\"\xff\xfe\",", &text.as_bytes()[1..]]
@@ -297,6 +303,22 @@ impl Session {
             "user_pin=8966",
             &format!("user_pin={}", user_pin(&self.holder.did)),
         )
+    }
+
+    /// The form with which the wallet ends an authorisation that was begun just now.
+    fn wallet_s_answer(&self, mutation: &Value) -> String {
+        let request = authorisation_request(&self.issuer, &self.holder, "CTWalletSameInTime");
+        let asked = redirected(&authorise(&self.issuer, &request));
+        let form = Members::of(&[("state", asked.get("state"))]);
+        if mutation.get("none").is_some() {
+            return form.encoded();
+        }
+        let header = id_token_header(&self.holder);
+        let payload = id_token_payload(&self.issuer, &self.holder, asked.get("nonce"));
+        let id_token = self.jws(Some(mutation), header, payload, |message| {
+            self.holder.sign(message)
+        });
+        form.with("id_token", id_token).encoded()
     }
 
     /// A JSON merge patch in which `"$del"` removes, `"$null"` is null, and other names stand for live values.
@@ -387,6 +409,9 @@ fn hmac(jwk: &Value, message: &[u8]) -> String {
 
 /// Where the server listened when it was recorded; one recorded code names it.
 const ORIGIN: &str = "http://127.0.0.1:3911";
+
+/// The same inside a query.
+const ENCODED_ORIGIN: &str = "http%3A%2F%2F127.0.0.1%3A3911";
 
 /// The holder's DID when the answers were recorded; some mutations name it.
 const RECORDED_DID: &str = "did:key:z2dmzD81cgPx8Vki7JbuuMmFYrWPgYoytykUZ3eyqht1j9KbqWzrs79mKKQmcvXDfdApA9dCjLC31DkumGZ4oLngCsjnjmL8T9ssDHrWxENqgUuFRi2xixxidPmdsJmpZS7ERxnaYi6nPqhpM7jSh58VdrP23YbmnesYBK3KJhzMeDWFjS";

@@ -1,0 +1,132 @@
+//! The code of an authorisation (RFC 6749 §4.1.3), redeemed by the client that it was given to.
+//!
+//! A holder wallet shows the verifier of its challenge (PKCE), a service wallet an assertion signed with its key. Everything is used
+//! up last, when nothing can be wrong any more.
+
+use sha2::{Digest, Sha256};
+
+use super::super::access_token::{self, Grant};
+use super::super::authorisation::ClientProof;
+use super::super::base64url;
+use super::super::defect::Defect;
+use super::super::form::Form;
+use super::super::reply::{Refusal, Refused};
+use super::super::service::Issuer;
+use super::TokenResponse;
+use super::client_assertion::{self, Assertion};
+
+/// Redeems a code.
+pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refused> {
+    let parameters = Parameters::read(form)?;
+    let now = issuer.now();
+    let authorisation = issuer
+        .store()
+        .authorisation(parameters.code, now)
+        .ok_or_else(unknown_code)?;
+    let wanted = &authorisation.wanted;
+    if wanted.client_id != parameters.client_id && !issuer.lies(Defect::CodeOfAnotherClient) {
+        let description = "the code was issued to another client";
+        return Err(Refusal::invalid_grant(description).at("token-client"));
+    }
+    let assertion = match (&wanted.proof, parameters.shown) {
+        (ClientProof::Verifier(challenge), Shown::Verifier(verifier)) => {
+            check_verifier(issuer, challenge.as_deref(), verifier)?;
+            None
+        }
+        (ClientProof::Assertion(keys), Shown::Assertion(text)) => {
+            let client_id = parameters.client_id;
+            Some(client_assertion::judge(issuer, text, client_id, keys)?)
+        }
+        // The code of a holder wallet in the hands of a service wallet, or the other way round.
+        _ => return Err(unknown_code()),
+    };
+    let grant = Grant {
+        client_id: &wanted.client_id,
+        subject: &authorisation.subject,
+        details: &wanted.details.entries,
+        nonce: wanted.nonce.as_deref(),
+    };
+    // Signing may fail, which must not cost the client its code.
+    let response =
+        access_token::mint(issuer, &grant).map_err(|_| Refusal::Internal.at("token-code"))?;
+    use_up(issuer, parameters.code, assertion.as_ref(), now)?;
+    Ok(response)
+}
+
+/// The members of the form that count.
+struct Parameters<'f> {
+    code: &'f str,
+    client_id: &'f str,
+    shown: Shown<'f>,
+}
+
+/// What a client shows to be known by.
+enum Shown<'f> {
+    Verifier(&'f str),
+    Assertion(&'f str),
+}
+
+impl<'f> Parameters<'f> {
+    /// The client's identifier tells which kind of wallet it is, and so what else must be there.
+    fn read(form: &'f Form) -> Result<Self, Refused> {
+        let invalid =
+            |description: String| Refusal::invalid_request(description).at("token-parameters");
+        let code = form.string("code").map_err(invalid)?;
+        let client_id = form.string("client_id").map_err(invalid)?;
+        let shown = if client_id.starts_with("did:") {
+            Shown::Verifier(form.string("code_verifier").map_err(invalid)?)
+        } else {
+            if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
+                return Err(invalid(format!(
+                    "client_assertion_type must be equal to {ASSERTION_TYPE}"
+                )));
+            }
+            Shown::Assertion(form.string("client_assertion").map_err(invalid)?)
+        };
+        Ok(Self {
+            code,
+            client_id,
+            shown,
+        })
+    }
+}
+
+/// Uses up the code and the assertion, or neither. Of simultaneous requests with one of them exactly one comes through.
+fn use_up(
+    issuer: &Issuer,
+    code: &str,
+    assertion: Option<&Assertion>,
+    now: u64,
+) -> Result<(), Refused> {
+    if let Some(assertion) = assertion {
+        client_assertion::use_up(issuer, assertion)?;
+    }
+    if issuer.lies(Defect::CodeReusable) || issuer.store().use_code(code, now) {
+        return Ok(());
+    }
+    if let Some(assertion) = assertion {
+        issuer.store().release_assertion(&assertion.identity);
+    }
+    Err(unknown_code())
+}
+
+/// One answer for a code that never was, has expired or has been used: which one it is concerns nobody.
+fn unknown_code() -> Refused {
+    Refusal::invalid_grant("the code is unknown, expired or used").at("token-code")
+}
+
+/// The S256 rule (RFC 7636 §4.6).
+fn check_verifier(issuer: &Issuer, challenge: Option<&str>, verifier: &str) -> Result<(), Refused> {
+    let computed = base64url::encode(Sha256::digest(verifier));
+    let matches = challenge.is_some_and(|challenge| {
+        challenge == computed || issuer.lies(Defect::PkcePlainAccepted) && challenge == verifier
+    });
+    if matches || issuer.lies(Defect::PkceUnchecked) {
+        return Ok(());
+    }
+    let description = "the code_verifier does not match the code_challenge";
+    Err(Refusal::invalid_grant(description).at("token-verifier"))
+}
+
+/// The only type of client assertion (RFC 7523 §2.2).
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -1,0 +1,107 @@
+//! `private_key_jwt`: a service wallet shows who it is by a JWT of its own (RFC 7523 §3, OpenID Connect Core §9).
+
+use super::super::client_keys::Jwks;
+use super::super::defect::Defect;
+use super::super::issues::Issues;
+use super::super::jws::Jws;
+use super::super::public_key::PublicKey;
+use super::super::reply::{Refusal, Refused};
+use super::super::schema::Object;
+use super::super::service::Issuer;
+
+/// An assertion that holds, but may have been used before.
+pub(super) struct Assertion {
+    /// What makes it the same assertion, whatever its signature's bytes are.
+    pub(super) identity: String,
+    /// Until when it would be good, in seconds since the Unix epoch.
+    pub(super) expires: u64,
+}
+
+/// Judges the assertion of a client by its keys.
+pub(super) fn judge(
+    issuer: &Issuer,
+    text: &str,
+    client_id: &str,
+    keys: &Jwks,
+) -> Result<Assertion, Refused> {
+    let mut assertion = Jws::new(text);
+    if assertion.decode_header().is_none() || assertion.decode_payload().is_none() {
+        return Err(invalid("can't decode JWT"));
+    }
+    let expires = check_members(&assertion)?;
+    for name in ["iss", "sub"] {
+        if assertion.claim_text(name) != client_id {
+            return Err(invalid(format!("{name} must be equal to client_id")));
+        }
+    }
+    let expected = issuer.auth_url();
+    let audience = Object::root(&assertion.payload).audience(&mut Issues::default(), "aud");
+    if !audience.contains(&expected) {
+        return Err(invalid(format!("aud must be equal to {expected}")));
+    }
+    verify(issuer, &assertion, keys)?;
+    Ok(Assertion {
+        identity: format!("{client_id} {}", assertion.claim_text("jti")),
+        expires,
+    })
+}
+
+/// Marks the assertion as used.
+///
+/// # Errors
+/// It already was.
+pub(super) fn use_up(issuer: &Issuer, assertion: &Assertion) -> Result<(), Refused> {
+    let Assertion { identity, expires } = assertion;
+    if issuer.lies(Defect::AssertionReusable)
+        || issuer
+            .store()
+            .use_assertion(identity, *expires, issuer.now())
+    {
+        return Ok(());
+    }
+    Err(invalid("it has already been used"))
+}
+
+/// Checks the types of all members that count, and yields the expiry.
+fn check_members(assertion: &Jws) -> Result<u64, Refused> {
+    let mut issues = Issues::default();
+    let header = Object::root(&assertion.header);
+    header.literal(&mut issues, "typ", "JWT");
+    header.string(&mut issues, "alg");
+    header.string(&mut issues, "kid");
+    let payload = Object::root(&assertion.payload);
+    payload.string(&mut issues, "iss");
+    payload.string(&mut issues, "sub");
+    payload.audience(&mut issues, "aud");
+    payload.string(&mut issues, "jti");
+    payload.number(&mut issues, "iat");
+    let expires = payload.number(&mut issues, "exp");
+    issues.into_coded_result("").map_err(invalid)?;
+    if assertion.claim_text("jti").is_empty() {
+        return Err(invalid("jti must not be empty"));
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the conversion saturates, as it should"
+    )]
+    Ok(expires.ceil() as u64)
+}
+
+fn verify(issuer: &Issuer, assertion: &Jws, keys: &Jwks) -> Result<(), Refused> {
+    let key = keys
+        .find(assertion.header_text("kid"))
+        .ok_or_else(|| invalid("no public key found matching kid"))?;
+    let key = PublicKey::from_jwk(key)
+        .ok_or_else(|| invalid("the public key matching kid is not one that is supported"))?;
+    let verified = if issuer.lies(Defect::ClientAssertionSignatureUnchecked) {
+        assertion.check_times(issuer.now())
+    } else {
+        assertion.verify(&key, issuer.signatures(), issuer.now())
+    };
+    verified.map_err(invalid)
+}
+
+fn invalid(reason: impl std::fmt::Display) -> Refused {
+    Refusal::invalid_client(format!("invalid client_assertion: {reason}")).at("token-assertion")
+}

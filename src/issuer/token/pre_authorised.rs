@@ -1,0 +1,100 @@
+//! The pre-authorised code of an offer (OpenID4VCI draft 11 §6.1), which every error calls an invalid request.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::super::access_token::{self, Grant};
+use super::super::defect::Defect;
+use super::super::form::Form;
+use super::super::issues::Issues;
+use super::super::jws::Jws;
+use super::super::pin::user_pin;
+use super::super::reply::{Refusal, Refused};
+use super::super::schema::Object;
+use super::super::service::Issuer;
+use super::TokenResponse;
+
+/// Redeems a pre-authorised code. Nothing is remembered of a code that is refused.
+pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refused> {
+    let text = form.string("pre-authorized_code").map_err(absent)?;
+    let pin = form.string("user_pin").map_err(absent)?;
+    let mut code = Jws::new(text);
+    let is_decodable = code.decode_header().is_some() && code.decode_payload().is_some();
+    if !is_decodable {
+        return Err(invalid_code("can't decode JWT"));
+    }
+    let claim = |name: &str| code.payload.get(name).and_then(Value::as_str);
+    let client_id = claim("client_id").ok_or_else(|| invalid_code("client_id is missing"))?;
+    let details = authorization_details(&code)?;
+    let code_issuer = claim("iss").ok_or_else(|| invalid_code("iss is missing"))?;
+    verify_signature(issuer, &code, code_issuer)?;
+    if pin != user_pin(client_id) && !issuer.lies(Defect::PinUnchecked) {
+        return Err(Refusal::invalid_request("Invalid PIN").at("token-pin"));
+    }
+    // The code of one offer is its `jti`; the signature would not do, because anybody can turn an ECDSA signature into a second one.
+    let identity = claim("jti").unwrap_or(code.encoded_payload());
+    let expires = code
+        .payload
+        .get("exp")
+        .and_then(Value::as_u64)
+        .unwrap_or(u64::MAX);
+    if !issuer.store().redeem(identity, expires, issuer.now()) {
+        return Err(bad_code("the pre-authorised code has already been used"));
+    }
+    let grant = Grant {
+        client_id,
+        subject: client_id,
+        details,
+        nonce: None,
+    };
+    access_token::mint(issuer, &grant).map_err(|_| Refusal::Internal.at(CODE))
+}
+
+fn authorization_details(code: &Jws) -> Result<&[Value], Refused> {
+    let details = code
+        .payload
+        .get("authorization_details")
+        .ok_or_else(|| invalid_code("authorization_details is missing"))?;
+    let mut issues = Issues::default();
+    Object::root(&code.payload).authorization_details(&mut issues, "authorization_details");
+    issues
+        .into_result("")
+        .map_err(|_| invalid_code("invalid authorization_details"))?;
+    Ok(details.as_array().map(Vec::as_slice).unwrap_or_default())
+}
+
+fn verify_signature(issuer: &Issuer, code: &Jws, code_issuer: &str) -> Result<(), Refused> {
+    let kid = code
+        .header
+        .get("kid")
+        .and_then(Value::as_str)
+        .ok_or_else(|| invalid_code("kid is missing"))?;
+    let key = issuer.issuer_key();
+    let verified = if kid != key.kid() {
+        Err(format!("no keys found for kid {kid}"))
+    } else if code_issuer != issuer.issuer_url() {
+        Err("unexpected \"iss\" claim value".to_owned())
+    } else {
+        code.verify(key.public(), issuer.signatures(), issuer.now())
+    };
+    verified.map_err(|message| {
+        bad_code(format!(
+            "error while verifying the signature of pre-authorized_code: {message}"
+        ))
+    })
+}
+
+fn absent(description: String) -> Refused {
+    Refusal::invalid_request(description).at("token-parameters")
+}
+
+fn invalid_code(reason: &str) -> Refused {
+    bad_code(format!("invalid pre-authorised code: {reason}"))
+}
+
+fn bad_code(description: impl Into<Cow<'static, str>>) -> Refused {
+    Refusal::invalid_request(description).at(CODE)
+}
+
+const CODE: &str = "token-code";
