@@ -32,6 +32,10 @@ slim:
 interop:
     tests/interop/run.sh
 
+# The pages of `vcispec serve` in headless Chromium (installed where it is missing, Debian); rewrites docs/images/.
+page:
+    tests/page/run.sh
+
 # Each fuzz target for some seconds. Needs nightly Rust and cargo-fuzz.
 fuzz-smoke SECONDS="10":
     scripts/fuzz-smoke.sh {{ SECONDS }}
@@ -51,4 +55,5 @@ ci:
 # ci and all that is slow; run it before work is called done.
 full: ci
     PROPTEST_CASES=4096 cargo test --release
+    tests/page/run.sh
     scripts/fuzz-smoke.sh 300

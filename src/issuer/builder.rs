@@ -9,14 +9,14 @@ use url::Url;
 use super::clients::{ClientMetadata, Clients};
 use super::clock::{Clock, SystemClock};
 use super::defect::{Defect, Defects};
-use super::did::{DidResolver, EmptyRegistry};
+use super::did::{DidResolver, did_key};
 use super::fetch::{Fetcher, NoFetcher};
 use super::keys::{KeyError, SigningKey};
 use super::randomness::{Randomness, SeededRandomness};
+use super::registry::{DidRegistry, attribute_id, document_of, method_id};
 use super::service::Issuer;
 use super::signatures::{LibrarySignatures, Signatures};
 use super::store::Store;
-use super::verifiable_credential::attribute_id;
 
 /// Assembles an [`Issuer`]; everything has a default.
 #[must_use]
@@ -32,7 +32,8 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     randomness: Option<Arc<dyn Randomness>>,
     signatures: Arc<dyn Signatures>,
-    did_resolver: Arc<dyn DidResolver>,
+    did_registry: DidRegistry,
+    did_resolver: Option<Arc<dyn DidResolver>>,
     clients: Vec<ClientMetadata>,
     fetcher: Arc<dyn Fetcher>,
     defects: Defects,
@@ -51,7 +52,8 @@ impl Builder {
         self
     }
 
-    /// The URL under which the registries of schemas and of trusted issuers stand, to which credentials link. Default: the origin.
+    /// The URL under which the registries of DIDs, of trusted issuers and of schemas stand, to which credentials link. They are
+    /// served there if it begins with the origin. Default: the origin.
     pub fn registries(mut self, url: impl Into<String>) -> Self {
         self.registries = Some(url.into());
         self
@@ -75,7 +77,7 @@ impl Builder {
         self
     }
 
-    /// The DID that stands in credentials as their issuer.
+    /// The DID that stands in credentials as their issuer; `did:key` alone stands for the did:key of the issuer's key.
     pub fn issuer_did(mut self, did: impl Into<String>) -> Self {
         self.issuer_did = did.into();
         self
@@ -105,9 +107,15 @@ impl Builder {
         self
     }
 
-    /// Where DIDs other than did:key are looked up. Default [`EmptyRegistry`].
+    /// The DID documents that the DID registry serves beside that of the issuer. Default: none.
+    pub fn did_registry(mut self, registry: DidRegistry) -> Self {
+        self.did_registry = registry;
+        self
+    }
+
+    /// Where DIDs other than did:key are looked up. Default: the DID registry.
     pub fn did_resolver(mut self, resolver: Arc<dyn DidResolver>) -> Self {
-        self.did_resolver = resolver;
+        self.did_resolver = Some(resolver);
         self
     }
 
@@ -136,9 +144,6 @@ impl Builder {
     pub fn build(self) -> Result<Issuer, BuildError> {
         let origin = parse_origin(&self.origin)?;
         let prefix = parse_prefix(&self.prefix)?;
-        if !self.issuer_did.starts_with("did:") || self.issuer_did.contains('#') {
-            return Err(BuildError::IssuerDid(self.issuer_did));
-        }
         let key = |given: &Option<Value>, purpose: &'static str| {
             let key = given.as_ref().map_or_else(
                 || SigningKey::derive(self.seed, purpose),
@@ -148,13 +153,20 @@ impl Builder {
         };
         let auth_key = key(&self.auth_key, "authorization server")?;
         let issuer_key = key(&self.issuer_key, "issuer")?;
+        let (issuer_did, issuer_kid) = identify(self.issuer_did, &issuer_key)?;
+        let registries = self.registries.unwrap_or_else(|| origin.clone());
+        let registries = registries.trim_end_matches('/').to_owned();
+        let did_registry = with_issuer(self.did_registry, &issuer_did, &issuer_key)?;
         Ok(Issuer {
             issuer_url: format!("{origin}{prefix}/issuer-mock"),
             auth_url: format!("{origin}{prefix}/auth-mock"),
-            registries: self.registries.unwrap_or(origin),
+            registries_path: registries.strip_prefix(&origin).map(str::to_owned),
+            registries,
+            origin,
             prefix,
-            attribute_id: attribute_id(&self.issuer_did),
-            issuer_did: self.issuer_did,
+            attribute_id: attribute_id(&issuer_did),
+            issuer_did,
+            issuer_kid,
             auth_key,
             issuer_key,
             deferred_delay: self.deferred_delay,
@@ -163,7 +175,10 @@ impl Builder {
                 .randomness
                 .unwrap_or_else(|| Arc::new(SeededRandomness::new(self.seed))),
             signatures: self.signatures,
-            did_resolver: self.did_resolver,
+            did_resolver: self
+                .did_resolver
+                .unwrap_or_else(|| Arc::new(did_registry.clone())),
+            did_registry,
             clients: Clients::new(self.clients),
             fetcher: self.fetcher,
             defects: self.defects,
@@ -186,7 +201,8 @@ impl Default for Builder {
             clock: Arc::new(SystemClock),
             randomness: None,
             signatures: Arc::new(LibrarySignatures),
-            did_resolver: Arc::new(EmptyRegistry),
+            did_registry: DidRegistry::default(),
+            did_resolver: None,
             clients: Vec::new(),
             fetcher: Arc::new(NoFetcher),
             defects: Defects::default(),
@@ -220,6 +236,24 @@ pub enum BuildError {
     /// Not a DID.
     #[error("{0:?} is not a DID")]
     IssuerDid(String),
+    /// A did:key that the issuer could not sign for.
+    #[error("{given:?} is not the did:key of the issuer's key, which is {own:?}")]
+    ForeignDidKey {
+        /// What was asked for.
+        given: String,
+        /// The did:key of the issuer's key.
+        own: String,
+    },
+    /// The DID registry contradicts the issuer.
+    #[error(
+        "the DID document of the issuer ({did}) does not list its key {kid} under \"assertionMethod\""
+    )]
+    IssuerDocument {
+        /// The issuer's DID.
+        did: String,
+        /// The id of its key.
+        kid: String,
+    },
     /// A key could not be read.
     #[error("could not read the key of the {purpose}")]
     Key {
@@ -228,6 +262,48 @@ pub enum BuildError {
         /// What is wrong with it.
         source: KeyError,
     },
+}
+
+/// The issuer's DID and the id of its key in the DID document.
+fn identify(did: String, key: &SigningKey) -> Result<(String, String), BuildError> {
+    if did == "did:key" || did.starts_with("did:key:") {
+        let (own, kid) = did_key(key.public().canonical_jwk());
+        if did != "did:key" && did != own {
+            return Err(BuildError::ForeignDidKey { given: did, own });
+        }
+        return Ok((own, kid));
+    }
+    if !did.starts_with("did:") || did.contains(['#', '/', '?']) {
+        return Err(BuildError::IssuerDid(did));
+    }
+    let kid = method_id(&did, key);
+    Ok((did, kid))
+}
+
+/// The registry with the issuer's own document in it; a did:key carries its own.
+fn with_issuer(
+    mut registry: DidRegistry,
+    did: &str,
+    key: &SigningKey,
+) -> Result<DidRegistry, BuildError> {
+    if did.starts_with("did:key:") {
+        return Ok(registry);
+    }
+    let kid = method_id(did, key);
+    let Some(document) = registry.document(did) else {
+        registry.publish(did, document_of(did, key));
+        return Ok(registry);
+    };
+    let lists_key = document["assertionMethod"]
+        .as_array()
+        .is_some_and(|ids| ids.iter().any(|id| *id == kid));
+    if lists_key {
+        return Ok(registry);
+    }
+    Err(BuildError::IssuerDocument {
+        did: did.to_owned(),
+        kid,
+    })
 }
 
 fn parse_origin(text: &str) -> Result<String, BuildError> {

@@ -21,6 +21,8 @@ pub(crate) struct CredentialType {
     pub(crate) grant: Grant,
     /// Whether the credential is handed out later, against an acceptance token.
     pub(crate) deferred: bool,
+    /// The type that stands before it in the type array, beyond the required ones.
+    parent: Option<&'static str>,
 }
 
 impl CredentialType {
@@ -30,8 +32,9 @@ impl CredentialType {
     }
 
     /// The full type array of a credential of this type.
-    pub(crate) fn types(&self) -> [&'static str; 3] {
-        [REQUIRED[0], REQUIRED[1], self.name]
+    pub(crate) fn types(&self) -> Vec<&'static str> {
+        let own = self.parent.into_iter().chain([self.name]);
+        REQUIRED.into_iter().chain(own).collect()
     }
 
     /// Its entry in an offer; in the metadata `display` is added.
@@ -49,6 +52,24 @@ pub(crate) const REQUIRED: [&str; 2] = ["VerifiableCredential", "VerifiableAttes
 
 /// The type for whose holder no key is published yet, so that steps 18 to 25 are left out.
 pub(crate) const TO_ONBOARD: &str = "VerifiableAuthorisationToOnboard";
+
+/// The type that lets its holder become a root of trust.
+pub(crate) const FOR_TRUST_CHAIN: &str = "VerifiableAuthorisationForTrustChain";
+
+/// The type that both accreditations have beside their own; no credential has it alone.
+pub(crate) const ACCREDITATION: &str = "VerifiableAccreditation";
+
+/// The accreditation of those who issue credentials.
+pub(crate) const TO_ATTEST: &str = "VerifiableAccreditationToAttest";
+
+/// The accreditation of those who accredit others.
+pub(crate) const TO_ACCREDIT: &str = "VerifiableAccreditationToAccredit";
+
+/// The type of credentials that have a place in a status list.
+pub(crate) const REVOCABLE: &str = "CTRevocable";
+
+/// Portable document A1.
+pub(crate) const PORTABLE_DOCUMENT: &str = "VerifiablePortableDocumentA1";
 
 /// The types beyond the two required ones: both generations of holder wallet types, then those of legal entities.
 pub(crate) const CATALOGUE: &[CredentialType] = &[
@@ -104,18 +125,13 @@ pub(crate) const CATALOGUE: &[CredentialType] = &[
         false,
     ),
     entry(TO_ONBOARD, Grant::Unoffered, false),
-    entry(
-        "VerifiableAuthorisationForTrustChain",
-        Grant::Unoffered,
-        true,
-    ),
-    entry("VerifiableAccreditation", Grant::Unoffered, false),
-    entry("VerifiableAccreditationToAttest", Grant::Unoffered, false),
-    entry("VerifiableAccreditationToAccredit", Grant::Unoffered, false),
+    entry(FOR_TRUST_CHAIN, Grant::Unoffered, true),
+    accreditation(TO_ATTEST),
+    accreditation(TO_ACCREDIT),
     entry("CTAAQualificationCredential", Grant::Unoffered, false),
-    entry("CTRevocable", Grant::Unoffered, false),
+    entry(REVOCABLE, Grant::Unoffered, false),
     entry("CTIssueQualificationCredential", Grant::Unoffered, false),
-    entry("VerifiablePortableDocumentA1", Grant::Unoffered, false),
+    entry(PORTABLE_DOCUMENT, Grant::Unoffered, false),
 ];
 
 const fn entry(name: &'static str, grant: Grant, deferred: bool) -> CredentialType {
@@ -123,14 +139,21 @@ const fn entry(name: &'static str, grant: Grant, deferred: bool) -> CredentialTy
         name,
         grant,
         deferred,
+        parent: None,
+    }
+}
+
+const fn accreditation(name: &'static str) -> CredentialType {
+    CredentialType {
+        parent: Some(ACCREDITATION),
+        ..entry(name, Grant::Unoffered, false)
     }
 }
 
 /// Every type name that a request may hold.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    REQUIRED
-        .into_iter()
-        .chain(CATALOGUE.iter().map(|known| known.name))
+    let own = CATALOGUE.iter().map(|known| known.name);
+    REQUIRED.into_iter().chain(own).chain([ACCREDITATION])
 }
 
 /// The catalogue's own copy of a type name.
@@ -143,6 +166,31 @@ pub(crate) fn offered() -> impl Iterator<Item = &'static CredentialType> {
     CATALOGUE
         .iter()
         .filter(|known| known.grant != Grant::Unoffered)
+}
+
+/// A credential type that a holder wallet can be offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfferedType {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether the wallet runs on the device that asks for the offer.
+    pub same_device: bool,
+    /// Whether the offer carries a pre-authorised code, to be redeemed with a PIN.
+    pub pre_authorised: bool,
+    /// Whether the credential is handed out later.
+    pub deferred: bool,
+}
+
+impl OfferedType {
+    /// Every type that can be offered, in the order of the metadata.
+    pub fn all() -> impl Iterator<Item = Self> {
+        offered().map(|known| Self {
+            name: known.name,
+            same_device: known.is_same_device(),
+            pre_authorised: known.grant == Grant::PreAuthorised,
+            deferred: known.deferred,
+        })
+    }
 }
 
 /// How a wallet may come to a credential of the type of this name.

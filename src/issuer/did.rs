@@ -122,6 +122,15 @@ pub(crate) fn is_jwk_did_key(text: &str) -> bool {
     matches!(Did::parse(text), Some(Did::Key(document)) if document.verification_methods.iter().all(|method| method.public_key_jwk.is_some()))
 }
 
+/// The did:key of a key, given as its canonical JWK, and the id of the one key in its document (did:key §3.1).
+pub(crate) fn did_key(canonical_jwk: &str) -> (String, String) {
+    let bytes = [JWK_JCS_PUB, canonical_jwk.as_bytes()].concat();
+    let multibase = format!("z{}", bs58::encode(bytes).into_string());
+    let did = format!("did:key:{multibase}");
+    let kid = format!("{did}#{multibase}");
+    (did, kid)
+}
+
 fn parse_did_key(did: &str, multibase: &str) -> Option<DidDocument> {
     let bytes = bs58::decode(multibase.strip_prefix('z')?).into_vec().ok()?;
     if let Some(jwk) = bytes.strip_prefix(JWK_JCS_PUB) {

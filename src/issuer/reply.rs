@@ -227,7 +227,7 @@ pub(crate) fn forbid_storing(reply: &mut Reply) {
 }
 
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
-pub(crate) const JWT: &str = "application/jwt";
 pub(crate) const JWK_SET: &str = "application/jwk-set+json; charset=utf-8";
+pub(crate) const JWT: &str = "application/jwt";
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 const PROBLEM: &str = "application/problem+json; charset=utf-8";

@@ -20,13 +20,14 @@ use super::did::DidResolver;
 use super::fetch::Fetcher;
 use super::keys::SigningKey;
 use super::randomness::Randomness;
+use super::registry::DidRegistry;
 use super::reply::{self, RefusedAt, Reply};
 use super::route::Route;
 use super::signatures::Signatures;
 use super::store::Store;
 use super::{
     auth_metadata, authorize, credential, credential_deferred, direct_post, initiate_offer,
-    issuer_metadata, jwks, offer, request_uri, token,
+    issuer_metadata, jwks, offer, openapi, request_uri, status_list, token,
 };
 
 /// The most bytes that the body of a request may have: 1 MiB.
@@ -37,11 +38,16 @@ pub(crate) const HEADER_LIMIT: usize = 16 << 10;
 
 /// A credential issuer with its authorization server. Share it in an `Arc`.
 pub struct Issuer {
+    pub(super) origin: String,
     pub(super) prefix: String,
     pub(super) issuer_url: String,
     pub(super) auth_url: String,
     pub(super) registries: String,
+    /// The path of the registries, if they stand at this origin.
+    pub(super) registries_path: Option<String>,
     pub(super) issuer_did: String,
+    /// The id of the issuer's key in its DID document.
+    pub(super) issuer_kid: String,
     /// The issuer's accreditation in the trusted issuers registry.
     pub(super) attribute_id: String,
     pub(super) auth_key: SigningKey,
@@ -50,6 +56,7 @@ pub struct Issuer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) randomness: Arc<dyn Randomness>,
     pub(super) signatures: Arc<dyn Signatures>,
+    pub(super) did_registry: DidRegistry,
     pub(super) did_resolver: Arc<dyn DidResolver>,
     pub(super) clients: Clients,
     pub(super) fetcher: Arc<dyn Fetcher>,
@@ -82,6 +89,21 @@ impl Issuer {
         reply
     }
 
+    /// Scheme, host and port under which clients reach the issuer.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Where the description of the API stands.
+    pub fn openapi_url(&self) -> String {
+        format!("{}{}/openapi.json", self.origin, self.prefix)
+    }
+
+    /// The path at which a holder wallet asks for an offer.
+    pub fn initiate_offer_path(&self) -> String {
+        format!("{}/issuer-mock/initiate-credential-offer", self.prefix)
+    }
+
     /// The credential issuer identifier, without a trailing slash.
     pub fn issuer_url(&self) -> &str {
         &self.issuer_url
@@ -92,6 +114,11 @@ impl Issuer {
         &self.auth_url
     }
 
+    /// The DID that stands in credentials as their issuer.
+    pub fn issuer_did(&self) -> &str {
+        &self.issuer_did
+    }
+
     /// The PRIVATE key of the authorization server as a JWK, so that a harness can mint access tokens.
     pub fn auth_key_jwk(&self) -> Value {
         self.auth_key.private_jwk().clone()
@@ -100,11 +127,12 @@ impl Issuer {
     /// Whether answering may take as long as another server does.
     #[cfg(feature = "cli")]
     pub(super) fn may_fetch(&self, request: &Request<Bytes>) -> bool {
-        Route::find(&self.prefix, request.uri().path()) == Some(Route::Authorize)
+        Route::find(&self.prefix, None, request.uri().path()) == Some(Route::Authorize)
     }
 
     fn dispatch(&self, request: &Request<Bytes>) -> Reply {
-        let Some(route) = Route::find(&self.prefix, request.uri().path()) else {
+        let registries = self.registries_path.as_deref();
+        let Some(route) = Route::find(&self.prefix, registries, request.uri().path()) else {
             return reply::problem(
                 StatusCode::NOT_FOUND,
                 format!("Cannot {} {}", request.method(), request.uri().path()),
@@ -137,6 +165,9 @@ impl Issuer {
             Route::IssuerJwks => jwks::answer(&self.issuer_key),
             Route::AuthMetadata => auth_metadata::answer(self),
             Route::AuthJwks => jwks::answer(&self.auth_key),
+            Route::StatusList => status_list::answer(self),
+            Route::OpenApi => openapi::answer(self),
+            Route::Registry(record) => record.answer(self),
         }
     }
 
@@ -160,6 +191,10 @@ impl Issuer {
 
     pub(super) fn signatures(&self) -> &dyn Signatures {
         &*self.signatures
+    }
+
+    pub(super) fn did_registry(&self) -> &DidRegistry {
+        &self.did_registry
     }
 
     pub(super) fn did_resolver(&self) -> &dyn DidResolver {

@@ -2,6 +2,7 @@
 
 mod run;
 mod serve;
+mod serve_options;
 mod words;
 
 use assert_cmd::Command;

@@ -6,13 +6,13 @@ use std::process::{Child, Command, Stdio};
 use super::{stdout, vcispec};
 
 /// A server that ends with the test.
-struct Server {
+pub(super) struct Server {
     child: Child,
-    url: String,
+    pub(super) url: String,
 }
 
 impl Server {
-    fn start(arguments: &[&str]) -> Self {
+    pub(super) fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin("vcispec"))
             .args(["serve", "--port", "0"])
             .args(arguments)
@@ -30,6 +30,14 @@ impl Server {
             .expect("it says where")
             .to_owned();
         Self { child, url }
+    }
+
+    /// Where it listens, if it was told no other address than its own.
+    pub(super) fn port(&self) -> u16 {
+        let authority = self.url.split('/').nth(2);
+        let port = authority.and_then(|authority| authority.rsplit(':').next());
+        port.and_then(|port| port.parse().ok())
+            .expect("the URL has a port")
     }
 }
 

@@ -22,9 +22,13 @@ export async function obtainCredential(issuer, holder, type, format) {
   const offer = await fetchOffer(issuer, holder, type);
   const [{ types }] = offer.credentials;
   const token = await redeem(as.token_endpoint, offer, holder);
-  const answer = await requestCredential(metadata, holder, token, types, format);
-  if (answer.credential) return { types, credential: answer.credential, deferred: false };
-  return { types, credential: await collect(metadata, answer.acceptance_token), deferred: true };
+  const answer = await ask(metadata, holder, token, types, format);
+  return { types, credential: await received(metadata, answer), deferred: !answer.credential };
+}
+
+/** The credential of `types` that an access token with its c_nonce is good for. */
+export async function ask(metadata, holder, token, types, format) {
+  return received(metadata, await ask(metadata, holder, token, types, format));
 }
 
 /** EBSI's PIN: each of the last four bytes of SHA-256(DID), modulo ten. */
@@ -51,7 +55,7 @@ async function redeem(endpoint, offer, holder) {
   return json(await fetch(endpoint, { method: "POST", body }));
 }
 
-async function requestCredential(metadata, holder, token, types, format) {
+async function ask(metadata, holder, token, types, format) {
   const proof = await new SignJWT({ nonce: token.c_nonce })
     .setProtectedHeader({ typ: "openid4vci-proof+jwt", alg: "ES256", kid: holder.kid })
     .setIssuer(holder.did)
@@ -64,6 +68,10 @@ async function requestCredential(metadata, holder, token, types, format) {
     body: JSON.stringify({ types, format, proof: { proof_type: "jwt", jwt: proof } }),
   });
   return json(response);
+}
+
+async function received(metadata, { credential, acceptance_token: acceptanceToken }) {
+  return credential ?? collect(metadata, acceptanceToken);
 }
 
 /** Polls for a deferred credential, for at most twelve seconds. */

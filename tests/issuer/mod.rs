@@ -2,6 +2,7 @@
 
 mod authorisation;
 mod concurrency;
+mod contents;
 mod credential;
 mod defects;
 mod deferred;
@@ -12,6 +13,7 @@ mod keys;
 mod offers;
 mod presentations;
 mod recorded;
+mod registries;
 mod service;
 mod service_wallets;
 mod support;

@@ -30,7 +30,7 @@ impl Server {
         let address = listener.local_addr().expect("the socket is bound");
         let (issuer, _) = super::support::issuer();
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(serve(Arc::clone(&issuer), listener, stopped));
+        let task = tokio::spawn(serve(Arc::clone(&issuer), listener, None, stopped));
         Self {
             issuer,
             address,

@@ -1,6 +1,20 @@
-//! `vcispec serve`: the reference issuer over HTTP.
+//! `vcispec serve`: the reference issuer over HTTP or HTTPS, with a page for people at `/`.
+//!
+//! The issuer itself answers its own paths; what is added here never changes an answer of it. Start at [`site`] for the page.
 
+mod did_documents;
+mod log;
+mod page;
+mod qr;
+mod redact;
+mod site;
+mod steps;
+mod tls;
+mod views;
+
+use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +26,7 @@ use super::target::read_jwk;
 use super::{Exit, Stop, runtime};
 use crate::engine::UnknownName;
 use crate::issuer::{self, Defect, Issuer};
+use site::Site;
 
 /// Serve the reference issuer over HTTP.
 #[derive(Debug, Args)]
@@ -28,15 +43,24 @@ pub(super) struct Serve {
     /// The path under which everything stands.
     #[arg(long, default_value = "/conformance/v3", value_name = "PATH")]
     prefix: String,
+    /// Serve HTTPS with this certificate: a PEM file, the server's own first, then those that vouch for it.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of the certificate, a PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// The authorization server's private key (a JWK, or a file with one).
     #[arg(long, value_name = "JWK")]
     as_key: Option<String>,
     /// The credential issuer's private key (a JWK, or a file with one).
     #[arg(long, value_name = "JWK")]
     issuer_key: Option<String>,
-    /// The DID that issues.
+    /// The DID that issues; `did:key` alone stands for the did:key of the issuer's key.
     #[arg(long, value_name = "DID")]
     issuer_did: Option<String>,
+    /// A folder of DID documents (*.json) of legal entities, which the DID registry then knows.
+    #[arg(long, value_name = "DIR")]
+    did_registry: Option<PathBuf>,
     /// How long a deferred credential takes, in seconds.
     #[arg(long, default_value_t = 5, value_name = "SECONDS")]
     deferred_delay: u64,
@@ -52,33 +76,35 @@ impl Serve {
     }
 
     async fn serve(&self) -> Result<Exit, Stop> {
+        let tls = match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => Some(tls::configure(certificate, key)?),
+            _ => None,
+        };
         let address = SocketAddr::new(self.listen, self.port);
         let listener = TcpListener::bind(address)
             .await
             .map_err(|error| Stop::usage(format!("could not listen on {address}: {error}")))?;
         let bound = listener.local_addr().map_err(Stop::internal)?;
-        let issuer = Arc::new(self.issuer(bound)?);
+        let site = Site::new(self.issuer(bound)?);
         let stop = told_to_stop().map_err(Stop::internal)?;
-        anstream::println!("listening on {}", issuer.issuer_url());
-        issuer::serve(issuer, listener, stop)
+        anstream::println!("listening on {}", site.issuer().issuer_url());
+        // Whoever waited for the line above may have closed the pipe by now.
+        let _ = writeln!(
+            anstream::stdout(),
+            "a page for people is at {}/",
+            site.origin()
+        );
+        issuer::serve(Arc::new(site), listener, tls, stop)
             .await
             .map_err(Stop::internal)?;
         Ok(Exit::Clean)
     }
 
     fn issuer(&self, bound: SocketAddr) -> Result<Issuer, Stop> {
-        let host = if bound.ip().is_unspecified() {
-            "localhost".to_owned()
-        } else {
-            SocketAddr::new(bound.ip(), 0)
-                .to_string()
-                .trim_end_matches(":0")
-                .to_owned()
-        };
         let origin = self
             .public_url
             .clone()
-            .unwrap_or_else(|| format!("http://{host}:{}", bound.port()));
+            .unwrap_or_else(|| self.origin(bound));
         // Fresh keys for each process: tokens of an earlier one, whose use nobody remembers, are void.
         let seed = OsRng.try_next_u64().map_err(Stop::internal)?;
         let mut builder = Issuer::builder()
@@ -95,6 +121,9 @@ impl Serve {
         if let Some(did) = &self.issuer_did {
             builder = builder.issuer_did(did);
         }
+        if let Some(folder) = &self.did_registry {
+            builder = builder.did_registry(did_documents::read(folder)?);
+        }
         for name in &self.defect {
             let defect: Defect = name.parse().map_err(|_| {
                 let names = Defect::ALL.iter().map(|defect| defect.slug());
@@ -103,6 +132,20 @@ impl Serve {
             builder = builder.defect(defect);
         }
         builder.build().map_err(|error| Stop::wrong(&error))
+    }
+
+    /// The origin under which the socket can be reached from this machine.
+    fn origin(&self, bound: SocketAddr) -> String {
+        let scheme = if self.tls_cert.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        if bound.ip().is_unspecified() {
+            format!("{scheme}://localhost:{}", bound.port())
+        } else {
+            format!("{scheme}://{bound}")
+        }
     }
 }
 
