@@ -171,7 +171,28 @@ fn ready(outgoing: &Outgoing) -> Response<Bytes> {
         Endpoint::Offer => {
             let mut offer = world::offer_of(&world::grant(|_| {}, &world::issuer_key()));
             offer["credentials"][0]["types"] = outgoing.facts.requested_types.clone().into();
+            if outgoing.facts.grant.has_code() {
+                let state = world::grant(|_| {}, &world::issuer_key());
+                offer["grants"] = json!({ "authorization_code": { "issuer_state": state } });
+            }
             world::json_answer(200, &offer)
+        }
+        Endpoint::Authorize => {
+            let object = format!("{}/request_uri/{UUID}", world::SERVER);
+            let query = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs([("client_id", world::SERVER), ("request_uri", &object)])
+                .finish();
+            world::redirection(&format!("openid://?{query}"))
+        }
+        Endpoint::RequestUri => {
+            let holder = outgoing.facts.holder.as_str();
+            let object =
+                world::request_object(|claims| claims["aud"] = holder.into(), &world::server_key());
+            world::answer(200, &[("content-type", "application/jwt")], object)
+        }
+        Endpoint::DirectPost => {
+            let state = outgoing.facts.client_state.as_deref().unwrap_or_default();
+            world::redirection(&format!("openid://callback?code={UUID}&state={state}"))
         }
         Endpoint::Token => world::json_answer(200, &token_response(outgoing)),
         Endpoint::Credential if outgoing.facts.deferred => {

@@ -152,7 +152,7 @@ fn judged(
         .collect())
 }
 
-/// The endpoint that a row speaks about; `None` for those of later parts.
+/// The endpoint that a row speaks about.
 fn target(row: &Row) -> Option<Endpoint> {
     let target = row.mutation.get("target")?.as_str()?;
     let path = target.split('?').next().unwrap_or_default();
@@ -163,8 +163,10 @@ fn target(row: &Row) -> Option<Endpoint> {
         "/issuer-mock/initiate-credential-offer" => Endpoint::InitiateOffer,
         "/auth-mock/.well-known/openid-configuration" => Endpoint::AuthMetadata,
         "/auth-mock/token" => Endpoint::Token,
+        "/auth-mock/authorize" => Endpoint::Authorize,
+        "/auth-mock/direct_post" => Endpoint::DirectPost,
+        _ if path.starts_with("/auth-mock/request_uri/") => Endpoint::RequestUri,
         _ if path.starts_with("/issuer-mock/offers/") => Endpoint::Offer,
-        _ if path.starts_with("/auth-mock/") => return None,
         _ => Endpoint::Credential,
     })
 }
@@ -173,6 +175,9 @@ fn flow(row: &Row, endpoint: Endpoint) -> Flow {
     let name = match (endpoint, row.name.as_str()) {
         (Endpoint::Deferred, _) | (_, "ok-deferred-type") => "CTWalletSamePreAuthorisedDeferred",
         (_, "initiate-cross") => "CTWalletCrossPreAuthorised",
+        (Endpoint::Authorize | Endpoint::RequestUri | Endpoint::DirectPost, _) => {
+            "CTWalletSameInTime"
+        }
         _ => "CTWalletSamePreAuthorised",
     };
     let format = if row.name == "body-format-jwt_vc_json" {

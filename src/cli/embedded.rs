@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use super::Stop;
 use crate::engine::{Environment, VirtualClock};
+use crate::fuzzing;
 use crate::issuer::{Issuer, ManualClock};
 use crate::target::InProcessFn;
+use crate::wallet::ServiceClient;
 
 /// What the report calls it.
 pub(super) const NAME: &str = "embedded reference issuer";
@@ -23,6 +25,8 @@ pub(super) struct Embedded {
     pub(super) issuer: String,
     /// The private key of its authorization server.
     pub(super) auth_key: Value,
+    /// A service wallet that it knows.
+    pub(super) service: ServiceClient,
 }
 
 /// Builds it.
@@ -32,7 +36,10 @@ pub(super) fn embedded(
     deferred_delay: Option<u64>,
 ) -> Result<Embedded, Stop> {
     let clock = Arc::new(ManualClock::new(START));
-    let mut builder = Issuer::builder().seed(seed).clock(clock.clone());
+    let service = ServiceClient::derive(seed);
+    let mut builder = fuzzing::acquainted(Issuer::builder(), &service)
+        .seed(seed)
+        .clock(clock.clone());
     if let Some(jwk) = auth_key {
         builder = builder.auth_key(jwk);
     }
@@ -50,5 +57,6 @@ pub(super) fn embedded(
         environment,
         issuer: identifier,
         auth_key,
+        service,
     })
 }

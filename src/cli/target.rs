@@ -16,7 +16,7 @@ use super::embedded::{self, Embedded};
 use crate::engine::{Config, Environment, Offers, SystemClock};
 use crate::profile::{EBSI_V3, Profile};
 use crate::target::{Http, Limits};
-use crate::wallet::SessionSource;
+use crate::wallet::{ServiceClient, SessionSource};
 
 /// What `run` and `replay` have in common.
 #[derive(Debug, Args)]
@@ -35,6 +35,10 @@ pub(super) struct TargetFlags {
     /// with.
     #[arg(long, value_name = "JWK")]
     as_key: Option<String>,
+    /// A service wallet that the issuer knows: a JSON file with client_id (its https URL), did (of method
+    /// did:ebsi) and jwk (its private key, on P-256), to try the flows of service wallets with.
+    #[arg(long, value_name = "FILE", requires = "target")]
+    service_wallet: Option<PathBuf>,
     /// An offer URI to use in place of the issuer's initiate-credential-offer endpoint.
     #[arg(long, value_name = "URI", conflicts_with = "offer_command")]
     offer: Option<String>,
@@ -87,6 +91,10 @@ impl TargetFlags {
     /// The target and the flags without which a case would not run again as it did.
     fn again(&self) -> String {
         let delay = self.deferred_delay.map(|seconds| seconds.to_string());
+        let service = self
+            .service_wallet
+            .as_ref()
+            .map(|path| path.display().to_string());
         let profile = Some(&self.profile).filter(|profile| *profile != EBSI_V3.id);
         // A key on the command line must not get into a report.
         let key = self.as_key.as_ref().map(|key| {
@@ -97,6 +105,7 @@ impl TargetFlags {
             ("", &self.target),
             (" --profile", &profile.cloned()),
             (" --as-key", &key),
+            (" --service-wallet", &service),
             (" --deferred-delay", &delay),
             (" --offer", &self.offer),
             (" --offer-command", &self.offer_command),
@@ -111,10 +120,12 @@ impl TargetFlags {
             environment,
             issuer,
             auth_key,
+            service,
         } = embedded::embedded(self.seed, auth_key, self.deferred_delay)?;
         let mut config = Config::new(issuer);
         config.target = embedded::NAME.to_owned();
         config.auth_key = Some(auth_key);
+        config.service = Some(service);
         config.workers = std::thread::available_parallelism().map_or(1, usize::from);
         Ok((environment, config))
     }
@@ -132,6 +143,11 @@ impl TargetFlags {
         }
         let mut config = Config::new(target.trim_end_matches('/'));
         config.auth_key = auth_key;
+        config.service = self
+            .service_wallet
+            .as_deref()
+            .map(read_service_wallet)
+            .transpose()?;
         let timeout = Duration::from_secs(self.request_timeout);
         let mut environment = Environment {
             target: Arc::new(Http::new(Limits {
@@ -197,6 +213,18 @@ pub(super) fn read_jwk(text: &str) -> Result<Value, Stop> {
     };
     serde_json::from_str(&json)
         .map_err(|error| Stop::usage(format!("{text} holds no JWK: {error}")))
+}
+
+/// The service wallet that a file describes.
+fn read_service_wallet(path: &Path) -> Result<ServiceClient, Stop> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        Stop::usage(format!(
+            "{} describes no service wallet: {error}",
+            path.display()
+        ))
+    };
+    let json: Value = serde_json::from_str(&read(path)?).map_err(|error| wrong(&error))?;
+    ServiceClient::from_json(&json).map_err(|error| wrong(&error))
 }
 
 /// The text of a file that the command line names.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::case::Case;
-use crate::issuer::{Builder, Clock as _, Issuer, ManualClock};
+use crate::issuer::{Builder, ClientMetadata, Clock as _, DidRegistry, Issuer, ManualClock};
 use crate::oracle::{History, Oracle, Question};
 use crate::profile::{EBSI_V3, Profile};
 use crate::transcript::{Context, Exchange, Transcript};
-use crate::wallet::{Action, AuthKey, Discovery, Outgoing, SessionSource, Wallet};
+use crate::wallet::{Action, AuthKey, Discovery, Outgoing, ServiceClient, SessionSource, Wallet};
 
 /// A reference issuer and everything that asks and judges it.
 #[derive(Debug)]
@@ -20,6 +20,17 @@ pub struct Bench {
     context: Arc<Context>,
     profile: &'static Profile,
     discovery: Transcript,
+}
+
+/// Introduces a service wallet to a reference issuer: its keys as a client, its DID document.
+pub fn acquainted(builder: Builder, client: &ServiceClient) -> Builder {
+    let clients = serde_json::to_vec(&[client.client_metadata()]).unwrap_or_default();
+    let clients = ClientMetadata::read_all(&clients).expect("our own client metadata is sound");
+    let mut registry = DidRegistry::default();
+    registry
+        .register(client.did_document())
+        .expect("our own DID document is sound");
+    builder.clients(clients).did_registry(registry)
 }
 
 /// When a bench begins: 2024-01-01T00:00:00Z, in seconds since the Unix epoch.
@@ -40,7 +51,8 @@ impl Bench {
     /// As [`Bench::new`].
     pub fn with_profile(builder: Builder, profile: &'static Profile, oracle: Oracle) -> Self {
         let clock = Arc::new(ManualClock::new(Duration::from_secs(START)));
-        let issuer = builder
+        let service = ServiceClient::derive(1);
+        let issuer = acquainted(builder, &service)
             .clock(clock.clone())
             .build()
             .expect("the reference issuer can be built");
@@ -63,13 +75,14 @@ impl Bench {
         );
         let key =
             AuthKey::from_jwk(&issuer.auth_key_jwk()).expect("the reference issuer has a key");
-        let wallet = Arc::new(Wallet::new(
+        let wallet = Wallet::new(
             profile,
             Arc::clone(&context),
             1,
             Some(key),
             SessionSource::EbsiInitiate,
-        ));
+        );
+        let wallet = Arc::new(wallet.with_service(Some(service)));
         let discovery = Transcript {
             case: None,
             exchanges,

@@ -6,7 +6,7 @@
 
 mod bench;
 
-pub use bench::Bench;
+pub use bench::{Bench, acquainted};
 
 use std::cell::RefCell;
 
@@ -81,7 +81,7 @@ pub fn mutate_case(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> 
 /// What a [`Bench`] can do.
 pub const CAPABILITIES: Capabilities = Capabilities {
     auth_key: true,
-    service: false,
+    service: true,
 };
 
 /// The case in an input, if it is one of a reasonable size.

@@ -103,7 +103,7 @@ fn alone(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
         }
         // What must not matter must not matter later either; the answer to it is used.
         Endpoint::Authorize | Endpoint::DirectPost
-            if is_usual && mutation.effect != Effect::Malformed =>
+            if is_usual && mutation.effect == Effect::Benign =>
         {
             let changed = Step::send(mutation.endpoint, vec![mutation]);
             Some(Case::new(flow.clone(), vec![changed, credential()]))

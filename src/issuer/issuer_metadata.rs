@@ -2,16 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::catalogue::{CATALOGUE, CredentialType, Format, Grant};
+use super::catalogue::{CATALOGUE, CredentialType, Format};
 use super::reply::{self, Reply};
 use super::service::Issuer;
 
 pub(crate) fn answer(issuer: &Issuer) -> Reply {
     let url = issuer.issuer_url();
-    let issuable = CATALOGUE
+    let supported: Vec<Value> = CATALOGUE
         .iter()
-        .filter(|known| known.grant == Grant::PreAuthorised);
-    let supported: Vec<Value> = issuable
         .flat_map(|known| Format::ALL.map(|format| with_display(known, format)))
         .collect();
     reply::json(&json!({

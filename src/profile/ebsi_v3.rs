@@ -44,6 +44,8 @@ const TYPES: &[CredentialType] = &[
     authorised("CTWalletSameDeferred", true),
     authorised("CTWalletCrossDeferred", true),
     CredentialType::offered("CTWalletQualificationCredential", Grant::VpToken, false),
+    CredentialType::unoffered("VerifiablePortableDocumentA1", Grant::IdToken, false),
+    CredentialType::unoffered("VerifiableAccreditationToAttest", Grant::Service, false),
 ];
 
 const fn pre_authorised(name: &'static str, deferred: bool) -> CredentialType {

@@ -384,6 +384,12 @@ pub(super) const PAIRS: &[(&str, &[&str])] = &[
     ("token-pa-wrong-pin", &["token-request/pin-of-other"]),
     ("token-pa-sig-flipped", &["code/near-last-changed"]),
     ("token-pa-code-reused", &[]),
+    ("request-uri-not-uuid", &["request-uri/no-uuid"]),
+    ("request-uri-unknown", &["request-uri/unknown"]),
+    ("authorize-no-params", &["authorize/redirect-uri-absent"]),
+    ("direct-json", &["direct-post/media-type-json"]),
+    ("direct-unknown-state", &["direct-post/state-word"]),
+    ("direct-empty", &["direct-post/state-absent"]),
 ];
 
 /// Rows that have no such pair, each with its reason.
@@ -409,6 +415,29 @@ pub(super) const UNPAIRED: &[(&str, &str)] = &[
     ("path-star", TARGET),
     ("token-pa-bad-details", CODE),
     ("token-pa-unknown-kid", CODE),
+    ("authorize-bad-scope", LOCATION),
+    ("authorize-no-client", LOCATION),
+    ("authorize-bad-client", LOCATION),
+    ("authorize-bad-client-did", LOCATION),
+    ("authorize-bad-metadata", LOCATION),
+    ("authorize-bad-metadata-schema", LOCATION),
+    ("authorize-bad-details", LOCATION),
+    ("authorize-details-empty", LOCATION),
+    ("authorize-details-types", LOCATION),
+    ("authorize-issuer-state-garbage", LOCATION),
+    ("authorize-issuer-state-no-types", LOCATION),
+    ("authorize-no-pkce", LOCATION),
+    ("authorize-pkce-plain", LOCATION),
+    ("authorize-ok-reference", LOCATION),
+    ("authorize-bad-request-object", LOCATION),
+    ("direct-id-token-no-id-token", LOCATION),
+    ("direct-id-token-garbage", LOCATION),
+    ("direct-id-token-nonce", LOCATION),
+    ("direct-id-token-nonce-missing", LOCATION),
+    ("direct-id-token-kid-web", LOCATION),
+    ("direct-id-token-sub", LOCATION),
+    ("direct-id-token-frag", LOCATION),
+    ("direct-id-token-sig", LOCATION),
 ];
 
 /// Rows whose answer draws a finding that no mistake of the judge explains, with the rule and the
@@ -419,6 +448,8 @@ pub(super) const FOUND: &[(&str, &str, &str)] = &[(
     "the recording keeps no header but the media type",
 )];
 
+const LOCATION: &str =
+    "the recording keeps no Location, so that the answer says neither which error it is nor whose";
 const ONBOARDING: &str = "onboarding is yet to come";
 const WIRE: &str = "no parsed request holds what is wrong";
 const TARGET: &str = "a case takes its target from the metadata, as a URL without a fragment";
