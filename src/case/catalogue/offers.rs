@@ -11,18 +11,25 @@ use crate::case::stage::Stage::{
 };
 use crate::clauses::ebsi_v3 as c;
 
+/// Service wallets ask without an offer; a flow that ends in a presentation has nothing new to show.
+const BY_OFFER: &[Grant] = &[Grant::PreAuthorized, Grant::IdToken];
+
 pub(super) fn entries() -> Vec<Entry> {
-    let by_reference = |entry: Entry| entry.at(Endpoint::RequestUri).only(&[Grant::IdToken]);
+    let at = |endpoint, grants| move |entry: Entry| entry.at(endpoint).only(grants);
     let mut all: Vec<_> = offers()
         .into_iter()
-        .map(|entry| entry.at(Endpoint::Offer))
+        .map(at(Endpoint::Offer, BY_OFFER))
         .collect();
     all.extend(
         initiations()
             .into_iter()
-            .map(|entry| entry.at(Endpoint::InitiateOffer)),
+            .map(at(Endpoint::InitiateOffer, BY_OFFER)),
     );
-    all.extend(request_objects().into_iter().map(by_reference));
+    all.extend(
+        request_objects()
+            .into_iter()
+            .map(at(Endpoint::RequestUri, &[Grant::IdToken])),
+    );
     all
 }
 
