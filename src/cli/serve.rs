@@ -1,6 +1,8 @@
 //! `vcispec serve`: the reference issuer over HTTP.
 
+use std::fs;
 use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +13,7 @@ use tokio::net::TcpListener;
 use super::target::read_jwk;
 use super::{Exit, Stop, runtime};
 use crate::engine::UnknownName;
-use crate::issuer::{self, Defect, Issuer};
+use crate::issuer::{self, ClientMetadata, Defect, GuardedFetcher, Issuer};
 
 /// Serve the reference issuer over HTTP.
 #[derive(Debug, Args)]
@@ -40,6 +42,13 @@ pub(super) struct Serve {
     /// How long a deferred credential takes, in seconds.
     #[arg(long, default_value_t = 5, value_name = "SECONDS")]
     deferred_delay: u64,
+    /// The service wallets that are registered beforehand: a JSON array of OAuth client metadata, each with `client_id` and
+    /// `jwks` or `jwks_uri`.
+    #[arg(long, value_name = "FILE")]
+    clients: Option<PathBuf>,
+    /// Fetch `jwks_uri` and `request_uri` from private and loopback addresses too.
+    #[arg(long)]
+    allow_private_network: bool,
     /// A deliberate bug to switch on; see `vcispec list defects`. May be given several times.
     #[arg(long, value_name = "NAME")]
     defect: Vec<String>,
@@ -95,6 +104,11 @@ impl Serve {
         if let Some(did) = &self.issuer_did {
             builder = builder.issuer_did(did);
         }
+        if let Some(file) = &self.clients {
+            builder = builder.clients(read_clients(file)?);
+        }
+        let fetcher = GuardedFetcher::new().allow_private_network(self.allow_private_network);
+        builder = builder.fetcher(Arc::new(fetcher));
         for name in &self.defect {
             let defect: Defect = name.parse().map_err(|_| {
                 let names = Defect::ALL.iter().map(|defect| defect.slug());
@@ -104,6 +118,13 @@ impl Serve {
         }
         builder.build().map_err(|error| Stop::wrong(&error))
     }
+}
+
+fn read_clients(file: &Path) -> Result<Vec<ClientMetadata>, Stop> {
+    let text = fs::read(file)
+        .map_err(|error| Stop::usage(format!("could not read {}: {error}", file.display())))?;
+    ClientMetadata::read_all(&text)
+        .map_err(|error| Stop::usage(format!("could not read {}: {error}", file.display())))
 }
 
 /// Ready when the process is told to stop. Listens from the call on, not only when it is waited for: whoever reads that the

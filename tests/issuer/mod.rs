@@ -12,6 +12,7 @@ mod keys;
 mod offers;
 mod presentations;
 mod recorded;
+mod refusals;
 mod service;
 mod service_wallets;
 mod support;
