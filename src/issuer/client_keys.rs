@@ -7,14 +7,14 @@ use super::schema::Object;
 
 /// The keys of a client, each with its `kid`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Jwks(Vec<Map<String, Value>>);
+pub(crate) struct Jwks(Vec<Map<String, Value>>);
 
 impl Jwks {
     /// Reads a JWK set.
     ///
     /// # Errors
     /// What is wrong with it, one line a fault.
-    pub fn from_json(document: &Value) -> Result<Self, String> {
+    pub(crate) fn from_json(document: &Value) -> Result<Self, String> {
         let mut issues = Issues::default();
         let keys = Object::of_document(&mut issues, document)
             .map(|set| set.keys(&mut issues, "keys"))

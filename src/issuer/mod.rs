@@ -54,7 +54,6 @@ mod token;
 mod verifiable_credential;
 
 pub use builder::{BuildError, Builder};
-pub use client_keys::Jwks;
 pub use clients::{ClientError, ClientMetadata};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use defect::{Defect, UnknownDefect};

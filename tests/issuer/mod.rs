@@ -1,6 +1,7 @@
 //! The reference issuer, through its public interface only.
 
 mod authorisation;
+mod client_assertions;
 mod concurrency;
 mod credential;
 mod defects;
@@ -13,6 +14,7 @@ mod offers;
 mod presentations;
 mod recorded;
 mod refusals;
+mod robustness;
 mod service;
 mod service_wallets;
 mod support;
