@@ -23,10 +23,11 @@ impl Jwks {
         Ok(Self(keys))
     }
 
-    /// The first key with this `kid`.
+    /// The first key with this `kid` that is not meant for something else than signatures (RFC 7517 §4.2).
     pub(crate) fn find(&self, kid: &str) -> Option<&Map<String, Value>> {
-        self.0
-            .iter()
-            .find(|key| key.get("kid").and_then(Value::as_str) == Some(kid))
+        self.0.iter().find(|key| {
+            let text = |name: &str| key.get(name).and_then(Value::as_str);
+            text("kid") == Some(kid) && text("use").is_none_or(|purpose| purpose == "sig")
+        })
     }
 }

@@ -213,6 +213,10 @@ fn a_request_object_is_signed_with_a_p_256_key_of_the_client() {
         ),
         (header("kid", json!("unknown")), "authorize-request-key"),
         (header("kid", json!("another")), "authorize-request-key"),
+        (
+            header("kid", json!("encryption-key")),
+            "authorize-request-key",
+        ),
         (header("alg", json!("none")), "authorize-request-key"),
         (header("alg", json!("HS256")), "authorize-request-key"),
         (header("crit", json!(["x"])), "authorize-request-signature"),

@@ -126,8 +126,9 @@ impl Fetcher for GuardedFetcher {
         }
         // A thread of its own, because the caller may be part of a runtime, in which no other may be waited for.
         std::thread::scope(|scope| {
-            scope
-                .spawn(|| self.fetch_in_time(&url))
+            std::thread::Builder::new()
+                .spawn_scoped(scope, || self.fetch_in_time(&url))
+                .map_err(|_| FetchError::Unreachable)?
                 .join()
                 .unwrap_or(Err(FetchError::Unreachable))
         })
