@@ -121,6 +121,27 @@ impl Mutation {
         self.grants.is_empty() || self.grants.contains(&grant)
     }
 
+    /// Whether it makes sense only in a session that begins with an offer.
+    pub fn needs_offer(self) -> bool {
+        use super::op::Jws;
+        let of_offer = matches!(self.endpoint, Endpoint::InitiateOffer | Endpoint::Offer);
+        let of_state = matches!(
+            self.stage,
+            Some(Stage::AuthorizeIssuerState | Stage::AuthorizeIssuerStateSignature)
+        );
+        let writes_state = self.slots().any(|slot| {
+            matches!(
+                slot,
+                Slot::Parameter("issuer_state")
+                    | Slot::JwsHeader(Jws::IssuerState, _)
+                    | Slot::JwsClaim(Jws::IssuerState, _)
+                    | Slot::JwsForm(Jws::IssuerState)
+                    | Slot::JwsSignature(Jws::IssuerState)
+            )
+        });
+        of_offer || of_state || writes_state
+    }
+
     /// Whether the mutation needs this.
     pub fn needs(self, need: Need) -> bool {
         self.0.needs.contains(&need)

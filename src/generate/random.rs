@@ -1,7 +1,7 @@
 //! Combinations of several mutations, in one request or over a few.
 
 use super::{Capabilities, Choices, Seeded};
-use crate::case::{Case, Endpoint, Flow, Grant, KeyType, Mutation, Step};
+use crate::case::{Case, Endpoint, Flow, KeyType, Mutation, Step};
 use crate::profile::Profile;
 
 /// The case with this index of the random phase.
@@ -36,7 +36,7 @@ pub fn case<C: Choices>(
     let mut steps = Vec::new();
     if choices.happens(1, 8) {
         let endpoint = *choices
-            .pick(earlier_endpoints(grant))
+            .pick(earlier_endpoints(profile, &flow))
             .unwrap_or(&Endpoint::Token);
         steps.push(Step::send(
             endpoint,
@@ -69,17 +69,15 @@ pub fn case<C: Choices>(
 }
 
 /// The endpoints that a session comes by before the credential endpoint.
-const fn earlier_endpoints(grant: Grant) -> &'static [Endpoint] {
-    if grant.has_code() {
-        &[
-            Endpoint::Token,
-            Endpoint::DirectPost,
-            Endpoint::Authorize,
-            Endpoint::Offer,
-            Endpoint::InitiateOffer,
-        ]
-    } else {
-        &[Endpoint::Token, Endpoint::Offer, Endpoint::InitiateOffer]
+fn earlier_endpoints(profile: &Profile, flow: &Flow) -> &'static [Endpoint] {
+    use Endpoint::{Authorize, DirectPost, InitiateOffer, Offer, RequestUri, Token};
+    let by_offer = profile
+        .find_type(&flow.credential_type)
+        .is_none_or(|known| known.by_offer);
+    match (profile.grant_of(&flow.credential_type).has_code(), by_offer) {
+        (true, true) => &[Token, DirectPost, Authorize, RequestUri, Offer, InitiateOffer],
+        (true, false) => &[Token, DirectPost, Authorize, RequestUri],
+        (false, _) => &[Token, Offer, InitiateOffer],
     }
 }
 
@@ -95,7 +93,7 @@ pub(super) fn mutations<C: Choices>(
     let far = choices.happens(5, 8);
     let pool: Vec<Mutation> = Mutation::of(endpoint)
         .filter(|mutation| capabilities.lacks(*mutation).is_none() && fits(*mutation, flow))
-        .filter(|mutation| mutation.fits(profile.grant_of(&flow.credential_type)))
+        .filter(|mutation| profile.has_request_for(&flow.credential_type, *mutation))
         .filter(|mutation| !far || comes_far(profile, endpoint, *mutation))
         .collect();
     let wanted = 1 + choices.below(4);

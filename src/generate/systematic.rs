@@ -60,14 +60,26 @@ pub fn systematic(
             None => sendable.push(*mutation),
         }
     }
-    let cases = flows
-        .iter()
-        .flat_map(|flow| {
+    // The near-misses of what goes before the credential request are tried on one type of each grant:
+    // unlike a credential request, nothing there depends on the type.
+    let mut met = Vec::new();
+    let mut cases = Vec::new();
+    for flow in flows {
+        let grant = profile.grant_of(&flow.credential_type);
+        let is_first = !met.contains(&grant);
+        met.push(grant);
+        cases.extend(
             sendable
                 .iter()
-                .filter_map(|mutation| alone(profile, flow, *mutation))
-        })
-        .collect();
+                .filter(|mutation| {
+                    is_first
+                        || grant == Grant::PreAuthorized
+                        || !mutation.expansion
+                        || mutation.endpoint == Endpoint::Credential
+                })
+                .filter_map(|mutation| alone(profile, flow, *mutation)),
+        );
+    }
     (cases, left_out)
 }
 
@@ -75,7 +87,7 @@ pub fn systematic(
 /// flow shows as much.
 fn alone(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
     let grant = profile.grant_of(&flow.credential_type);
-    if !mutation.fits(grant) {
+    if !profile.has_request_for(&flow.credential_type, mutation) {
         return None;
     }
     let is_usual = profile

@@ -10,7 +10,7 @@ mod schemas;
 pub use ebsi_v3::EBSI_V3;
 pub use schemas::{Schema, Schemas};
 
-use crate::case::{Endpoint, Grant, Member, Stage};
+use crate::case::{Endpoint, Grant, Member, Mutation, Stage};
 use crate::clauses::Clause;
 
 /// A dialect of credential issuance.
@@ -165,6 +165,14 @@ impl Profile {
             _ => self.formats.len(),
         };
         self.formats.iter().take(most).copied()
+    }
+
+    /// Whether the sessions of this credential type have a request that can be changed so.
+    pub fn has_request_for(&self, credential_type: &str, mutation: Mutation) -> bool {
+        let by_offer = self
+            .find_type(credential_type)
+            .is_none_or(|known| known.by_offer);
+        mutation.fits(self.grant_of(credential_type)) && (by_offer || !mutation.needs_offer())
     }
 
     /// How a session comes to an access token for this credential type. A type that the profile does

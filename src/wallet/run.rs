@@ -192,6 +192,10 @@ impl CaseRun {
         let needs_object = pending.is_some_and(|pending| pending.request_uri.is_some())
             && !session.asked.contains(&Endpoint::RequestUri);
         let missing = match endpoint {
+            Endpoint::InitiateOffer | Endpoint::Offer if !by_offer => {
+                let reason = "credentials of this type are not offered";
+                return Some(Action::Stop(reason.into()));
+            }
             Endpoint::Offer => session
                 .offer_url
                 .is_none()

@@ -1,6 +1,7 @@
 //! The reference issuer, through its public interface only.
 
 mod authorisation;
+mod client_assertions;
 mod concurrency;
 mod contents;
 mod credential;
@@ -13,6 +14,8 @@ mod keys;
 mod offers;
 mod presentations;
 mod recorded;
+mod refusals;
+mod robustness;
 mod registries;
 mod service;
 mod service_wallets;
