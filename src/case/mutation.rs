@@ -99,10 +99,13 @@ impl Mutation {
 
     /// Whether both can be made to one request without one undoing the other.
     pub fn combines_with(self, other: Self) -> bool {
+        let clash = |mine, theirs| {
+            overlap(mine, theirs) || are_compared(mine, theirs) || are_compared(theirs, mine)
+        };
         self.endpoint == other.endpoint
             && !self
                 .slots()
-                .any(|mine| other.slots().any(|theirs| overlap(mine, theirs)))
+                .any(|mine| other.slots().any(|theirs| clash(mine, theirs)))
     }
 
     /// Whether the mutation needs this.
@@ -155,6 +158,24 @@ fn overlap(a: Slot, b: Slot) -> bool {
         _ => false,
     };
     a == b || covers(a, b) || covers(b, a)
+}
+
+/// Whether an issuer compares the one, of the request, with the other, of the access token: two that are wrong in the same
+/// way agree again, and then there is no fault.
+fn are_compared(request: Slot, token: Slot) -> bool {
+    use super::op::{Jws, Member};
+    let Slot::JwsClaim(Jws::Token, claim) = token else {
+        return false;
+    };
+    match request {
+        Slot::JwsClaim(Jws::Proof, "iss") => claim == "claims.client_id",
+        Slot::JwsClaim(Jws::Proof, "nonce") => claim == "claims.c_nonce",
+        Slot::JwsHeader(Jws::Proof, "kid") => claim == "sub",
+        Slot::Member(Member::Format | Member::Types) => {
+            claim.starts_with("claims.authorization_details")
+        }
+        _ => false,
+    }
 }
 
 /// A mutation that stands in no catalogue: for other dialects and for tests. It cannot be read back
