@@ -21,6 +21,8 @@ pub use session::ebsi_pin;
 
 use std::sync::Arc;
 
+use keys::Strangers;
+
 use crate::case::Case;
 use crate::profile::Profile;
 use crate::transcript::Context;
@@ -47,6 +49,7 @@ pub struct Wallet {
     seed: u64,
     auth_key: Option<AuthKey>,
     source: SessionSource,
+    strangers: Strangers,
 }
 
 impl Wallet {
@@ -64,6 +67,7 @@ impl Wallet {
             seed,
             auth_key,
             source,
+            strangers: Strangers::new(seed),
         }
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 
+use super::keys::Key;
 use super::live::Values;
 use super::render::{self, Rendered};
 use super::session::Session;
@@ -171,11 +172,14 @@ impl CaseRun {
 
     /// What a session still needs before a request to `endpoint` can be made.
     fn prepare(&mut self, number: u8, endpoint: Endpoint, now: Duration) -> Option<Action> {
-        let (flow, seed, salt) = (&self.case.flow, self.wallet.seed, self.salt);
-        let session = self
-            .sessions
-            .entry(number)
-            .or_insert_with(|| Session::new(flow, seed, salt, number / 2));
+        let (flow, wallet, salt) = (&self.case.flow, &self.wallet, self.salt);
+        let session = self.sessions.entry(number).or_insert_with(|| {
+            let label = format!("case {salt} holder {}", number / 2);
+            Session::new(
+                Key::derive(flow.key, wallet.seed, &label),
+                wallet.strangers.key(flow.key),
+            )
+        });
         let missing = match endpoint {
             Endpoint::InitiateOffer => None,
             Endpoint::Offer => session

@@ -1,5 +1,6 @@
 //! What a holder knows of one session: offer, code, tokens.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,7 +9,7 @@ use url::Url;
 
 use super::keys::Key;
 use super::live::Values;
-use crate::case::{Endpoint, Flow};
+use crate::case::Endpoint;
 use crate::profile::PinRule;
 use crate::transcript::{Compact, Context, Exchange};
 
@@ -19,7 +20,8 @@ pub(super) const PRE_AUTHORIZED: &str = "urn:ietf:params:oauth:grant-type:pre-au
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     pub(super) holder: Key,
-    pub(super) other: Key,
+    /// The key of nobody in the session.
+    pub(super) other: Arc<Key>,
     /// Where the offer can be fetched.
     pub(super) offer_url: Option<String>,
     pub(super) offer: Option<Value>,
@@ -39,12 +41,11 @@ pub(super) struct Tokens {
 }
 
 impl Session {
-    /// A session of the holder with this number. Keys follow from seed and case.
-    pub(super) fn new(flow: &Flow, seed: u64, salt: u64, holder: u8) -> Self {
-        let key = |role: &str| Key::derive(flow.key, seed, &format!("case {salt} {role} {holder}"));
+    /// A session of the holder with this key.
+    pub(super) fn new(holder: Key, other: Arc<Key>) -> Self {
         Self {
-            holder: key("holder"),
-            other: key("other"),
+            holder,
+            other,
             offer_url: None,
             offer: None,
             tokens: None,
@@ -243,6 +244,7 @@ pub(super) fn last_segment_replaced(url: &str, segment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::KeyType;
 
     #[test]
     fn pin_follows_the_recorded_vector() {
@@ -253,7 +255,8 @@ mod tests {
 
     #[test]
     fn offers_come_by_reference_or_inside() {
-        let mut session = Session::new(&Flow::new("T", "jwt_vc"), 1, 0, 0);
+        let key = |label| Key::derive(KeyType::P256, 1, label);
+        let mut session = Session::new(key("holder"), key("other").into());
         session
             .take_offer_uri(
                 "openid-credential-offer://?credential_offer_uri=http%3A%2F%2Fx%2Foffers%2F1",
