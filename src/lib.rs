@@ -226,7 +226,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The findings, the worst first.
+    /// The findings: the worst first, then what most cases show.
     pub fn findings(&self) -> &[Finding] {
         &self.outcome.findings
     }
