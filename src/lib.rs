@@ -43,6 +43,7 @@ pub mod report;
 pub mod target;
 pub mod transcript;
 pub mod wallet;
+pub mod zoo;
 
 pub use engine::Phase;
 pub use profile::Profile;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Exit, Stop};
 use crate::case::{Effect, Mutation};
-use crate::issuer::Defect;
+use crate::zoo::{self, Needs};
 use crate::{clauses, invariants};
 
 /// List what there is.
@@ -28,12 +28,12 @@ enum What {
     Invariants,
     /// What the specifications say.
     Clauses,
-    /// The deliberate bugs that `serve --defect` switches on.
+    /// The deliberate bugs that `serve --defect` switches on, with the invariant that catches each.
     Defects,
 }
 
 /// A line of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Row {
     id: String,
     /// What kind it is, where there are several.
@@ -41,6 +41,12 @@ struct Row {
     kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     clause: Option<&'static str>,
+    /// What must catch it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invariant: Option<&'static str>,
+    /// The size of the smallest case that shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<Needs>,
     text: String,
 }
 
@@ -53,26 +59,27 @@ impl List {
                 .iter()
                 .map(|rule| Row {
                     id: rule.id.into(),
-                    kind: None,
                     clause: Some(rule.clause.id),
                     text: rule.doc.into(),
+                    ..Row::default()
                 })
                 .collect(),
             What::Clauses => clauses::all()
                 .map(|clause| Row {
                     id: clause.id.into(),
                     kind: Some(clause.level.as_str()),
-                    clause: None,
                     text: clause.text.into(),
+                    ..Row::default()
                 })
                 .collect(),
-            What::Defects => Defect::ALL
+            What::Defects => zoo::ALL
                 .iter()
-                .map(|defect| Row {
-                    id: defect.slug().into(),
-                    kind: None,
-                    clause: None,
-                    text: defect.sentence().into(),
+                .map(|entry| Row {
+                    id: entry.defect.slug().into(),
+                    invariant: Some(entry.invariant),
+                    needs: Some(entry.needs),
+                    text: entry.defect.sentence().into(),
+                    ..Row::default()
                 })
                 .collect(),
         };
@@ -104,15 +111,21 @@ fn mutations() -> Vec<Row> {
             kind: Some(kind(mutation.effect)),
             clause: Some(mutation.clause.id),
             text: mutation.doc.clone(),
+            ..Row::default()
         })
         .collect()
 }
 
 fn print(out: &mut impl std::io::Write, rows: &[Row]) -> std::io::Result<()> {
     let width = rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
+    let rules = rows.iter().filter_map(|row| row.invariant).map(str::len);
+    let rule_width = rules.max().unwrap_or(0);
     for row in rows {
         let kind = row.kind.map_or(String::new(), |kind| format!("{kind:<10}"));
-        writeln!(out, "{:<width$}  {kind}{}", row.id, row.text)?;
+        let rule = row
+            .invariant
+            .map_or(String::new(), |id| format!("{id:<rule_width$}  "));
+        writeln!(out, "{:<width$}  {kind}{rule}{}", row.id, row.text)?;
     }
     Ok(())
 }
