@@ -48,6 +48,10 @@ bench *ARGS:
 measure:
     scripts/measure.sh
 
+# Each deliberate bug, served over HTTP, is found by a plain run. Needs jq.
+defects *NAMES:
+    scripts/defects-over-http.sh {{ NAMES }}
+
 # What a change must pass.
 ci:
     .ci/run
@@ -55,5 +59,6 @@ ci:
 # ci and all that is slow; run it before work is called done.
 full: ci
     PROPTEST_CASES=4096 cargo test --release
+    scripts/defects-over-http.sh
     tests/page/run.sh
     scripts/fuzz-smoke.sh 300

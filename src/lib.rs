@@ -43,6 +43,7 @@ pub mod report;
 pub mod target;
 pub mod transcript;
 pub mod wallet;
+pub mod zoo;
 
 pub use engine::Phase;
 pub use profile::Profile;
@@ -226,7 +227,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The findings, the worst first.
+    /// The findings: the worst first, then what most cases show.
     pub fn findings(&self) -> &[Finding] {
         &self.outcome.findings
     }

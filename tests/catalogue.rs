@@ -2,47 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use vcispec::case::{Case, Effect, Endpoint, Flow, Grant, Mutation, Need, Stage, Step};
-use vcispec::fuzzing::{Bench, CAPABILITIES};
-use vcispec::generate;
-use vcispec::issuer::{Issuer, RefusedAt};
-use vcispec::oracle::latitude;
+use vcispec::case::{Case, Effect, Mutation, Need, Stage, Step};
+use vcispec::issuer::RefusedAt;
+use vcispec::oracle::{Oracle, latitude};
 use vcispec::profile::EBSI_V3;
 use vcispec::transcript::Exchange;
 
-const IN_TIME: &str = "CTWalletSamePreAuthorisedInTime";
-const DEFERRED: &str = "CTWalletSamePreAuthorisedDeferred";
-const BY_ID_TOKEN: &str = "CTWalletSameAuthorisedInTime";
-const BY_PRESENTATION: &str = "CTWalletQualificationCredential";
-const BY_SERVICE_WALLET: &str = "VerifiableAccreditationToAttest";
-
-fn flow_for(mutation: Mutation) -> Flow {
-    let has_code = matches!(
-        mutation.endpoint,
-        Endpoint::Authorize | Endpoint::RequestUri | Endpoint::DirectPost
-    );
-    let grant = match mutation.grants.first() {
-        Some(grant) => *grant,
-        None if has_code => Grant::IdToken,
-        None => Grant::PreAuthorized,
-    };
-    let name = match grant {
-        Grant::PreAuthorized if mutation.endpoint == Endpoint::Deferred => DEFERRED,
-        Grant::PreAuthorized => IN_TIME,
-        Grant::IdToken => BY_ID_TOKEN,
-        Grant::VpToken => BY_PRESENTATION,
-        Grant::Service => BY_SERVICE_WALLET,
-    };
-    Flow::new(name, "jwt_vc")
-}
-
-fn case_for(mutation: Mutation) -> Case {
-    let (cases, _) = generate::systematic(&EBSI_V3, &[flow_for(mutation)], &CAPABILITIES);
-    cases
-        .into_iter()
-        .find(|case| case.mutations().eq([mutation]))
-        .expect("each mutation has a case")
-}
+use crate::canned::Canned;
+use crate::invariants::world;
+use crate::played::PLAYED;
 
 fn label(mutation: Mutation, stage: Stage) -> &'static str {
     EBSI_V3
@@ -53,11 +21,9 @@ fn label(mutation: Mutation, stage: Stage) -> &'static str {
 
 #[test]
 fn reference_refuses_each_at_the_stage_the_catalogue_declares() {
-    let bench = Bench::new(Issuer::builder());
     let mut wrong = Vec::new();
-    for (salt, mutation) in Mutation::all().iter().enumerate() {
-        let case = case_for(*mutation);
-        let transcript = bench.play(&case, salt as u64);
+    for mutation in Mutation::all() {
+        let transcript = PLAYED.alone(*mutation);
         if let Some(reason) = &transcript.stopped {
             if !reason.contains(&*mutation.id) || mutation.effect == Effect::Benign {
                 wrong.push(format!("{mutation:?}: stopped: {reason}"));
@@ -104,10 +70,9 @@ fn reference_refuses_each_at_the_stage_the_catalogue_declares() {
 
 #[test]
 fn oracle_allows_what_the_reference_answers() {
-    let bench = Bench::new(Issuer::builder());
     let mut wrong = Vec::new();
-    for (salt, mutation) in Mutation::all().iter().enumerate() {
-        let transcript = bench.play(&case_for(*mutation), salt as u64);
+    for mutation in Mutation::all() {
+        let transcript = PLAYED.alone(*mutation);
         for exchange in &transcript.exchanges {
             if !exchange.is_allowed() {
                 wrong.push(format!(
@@ -197,12 +162,14 @@ fn identifiers_and_sentences_are_in_order() {
 
 #[test]
 fn no_two_mutations_render_alike() {
+    // Ready answers give every case the same live values.
+    let canned = Canned::new(&EBSI_V3, Oracle::new(&EBSI_V3), world::context());
     let mut seen: HashMap<Vec<u8>, &str> = HashMap::new();
     let mut alike = Vec::new();
     for mutation in Mutation::all() {
-        // Equal seeds and salts: a fresh bench gives every case the same live values.
-        let bench = Bench::new(Issuer::builder().seed(7));
-        let transcript = bench.play(&case_for(*mutation), 0);
+        let transcript = canned.play(PLAYED.case_of(*mutation), |_| {
+            world::answer(400, &[], "the last request is not looked at")
+        });
         let Some(exchange) = transcript
             .steps()
             .find(|exchange| !exchange.mutations.is_empty())
@@ -232,9 +199,8 @@ fn wire(exchange: &Exchange, other: bool) -> Vec<u8> {
 
 #[test]
 fn the_repaired_twin_is_accepted_after_every_refusal() {
-    let bench = Bench::new(Issuer::builder());
-    for (salt, mutation) in Mutation::all().iter().enumerate() {
-        let transcript = bench.play(&case_for(*mutation), salt as u64);
+    for mutation in Mutation::all() {
+        let transcript = PLAYED.alone(*mutation);
         let mut steps = transcript
             .steps()
             .skip_while(|exchange| exchange.mutations.is_empty());
@@ -255,9 +221,9 @@ fn the_repaired_twin_is_accepted_after_every_refusal() {
 #[test]
 fn a_case_keeps_its_meaning_in_json() {
     for mutation in Mutation::all() {
-        let case = case_for(*mutation);
-        let text = serde_json::to_string(&case).unwrap();
-        assert_eq!(serde_json::from_str::<Case>(&text).unwrap(), case);
+        let case = PLAYED.case_of(*mutation);
+        let text = serde_json::to_string(case).unwrap();
+        assert_eq!(&serde_json::from_str::<Case>(&text).unwrap(), case);
     }
     let unknown = r#"{"version":1,"flow":{"type":"T","format":"jwt_vc"},"steps":[{"send":{"to":"credential","mutations":["no/such"]}}]}"#;
     assert!(

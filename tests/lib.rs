@@ -11,6 +11,7 @@ mod foreign_issuer;
 mod invariants;
 mod issuer;
 mod judged;
+mod played;
 mod properties;
 mod recorded_judged;
 mod target;

@@ -107,13 +107,16 @@ impl Mutation {
     /// one other session might fit together and make a good request.
     pub fn combines_with(self, other: Self) -> bool {
         let borrowed = [Need::OtherSession, Need::OtherHolder];
+        let clash = |mine, theirs| {
+            overlap(mine, theirs) || are_compared(mine, theirs) || are_compared(theirs, mine)
+        };
         self.endpoint == other.endpoint
             && !borrowed
                 .iter()
                 .any(|need| self.needs(*need) && other.needs(*need))
             && !self
                 .slots()
-                .any(|mine| other.slots().any(|theirs| overlap(mine, theirs)))
+                .any(|mine| other.slots().any(|theirs| clash(mine, theirs)))
     }
 
     /// Whether sessions of this grant have a request that can be changed so.
@@ -213,6 +216,24 @@ const fn carrier(jws: Jws) -> Option<Slot> {
         Jws::Assertion => Slot::Form("client_assertion"),
         Jws::Code => Slot::Form("pre-authorized_code"),
     })
+}
+
+/// Whether an issuer compares the one, of the request, with the other, of the access token: two that are wrong in the same
+/// way agree again, and then there is no fault.
+fn are_compared(request: Slot, token: Slot) -> bool {
+    use super::op::{Jws, Member};
+    let Slot::JwsClaim(Jws::Token, claim) = token else {
+        return false;
+    };
+    match request {
+        Slot::JwsClaim(Jws::Proof, "iss") => claim == "claims.client_id",
+        Slot::JwsClaim(Jws::Proof, "nonce") => claim == "claims.c_nonce",
+        Slot::JwsHeader(Jws::Proof, "kid") => claim == "sub",
+        Slot::Member(Member::Format | Member::Types) => {
+            claim.starts_with("claims.authorization_details")
+        }
+        _ => false,
+    }
 }
 
 /// A mutation that stands in no catalogue: for other dialects and for tests. It cannot be read back

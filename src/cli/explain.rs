@@ -10,6 +10,7 @@ use crate::invariants;
 use crate::issuer::Defect;
 use crate::oracle::latitude;
 use crate::profile::EBSI_V3;
+use crate::zoo::Entry;
 
 /// Explain a mutation, an invariant, a clause or a defect.
 #[derive(Debug, Args)]
@@ -35,6 +36,9 @@ impl Explain {
                 "{id} is a defect of the reference issuer: vcispec serve --defect {id}\n{}",
                 defect.sentence()
             );
+            if let Some(entry) = Entry::of(*defect) {
+                anstream::println!("It must be caught by: {}.", entry.invariant);
+            }
         } else {
             let names = Mutation::all()
                 .iter()

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{Exit, Stop};
 use crate::case::{Effect, Mutation};
 use crate::issuer::Defect;
+use crate::zoo::{self, Needs};
 use crate::{clauses, invariants};
 
 /// List what there is.
@@ -28,12 +29,12 @@ enum What {
     Invariants,
     /// What the specifications say.
     Clauses,
-    /// The deliberate bugs that `serve --defect` switches on.
+    /// The deliberate bugs that `serve --defect` switches on, with the invariant that catches each.
     Defects,
 }
 
 /// A line of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Row {
     id: String,
     /// What kind it is, where there are several.
@@ -41,6 +42,15 @@ struct Row {
     kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     clause: Option<&'static str>,
+    /// What must catch it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invariant: Option<&'static str>,
+    /// The size of the smallest case that shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<Needs>,
+    /// A credential type whose flow shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown_by: Option<&'static str>,
     text: String,
 }
 
@@ -53,28 +63,20 @@ impl List {
                 .iter()
                 .map(|rule| Row {
                     id: rule.id.into(),
-                    kind: None,
                     clause: Some(rule.clause.id),
                     text: rule.doc.into(),
+                    ..Row::default()
                 })
                 .collect(),
             What::Clauses => clauses::all()
                 .map(|clause| Row {
                     id: clause.id.into(),
                     kind: Some(clause.level.as_str()),
-                    clause: None,
                     text: clause.text.into(),
+                    ..Row::default()
                 })
                 .collect(),
-            What::Defects => Defect::ALL
-                .iter()
-                .map(|defect| Row {
-                    id: defect.slug().into(),
-                    kind: None,
-                    clause: None,
-                    text: defect.sentence().into(),
-                })
-                .collect(),
+            What::Defects => defects(),
         };
         let mut out = anstream::stdout().lock();
         // Whoever reads may have seen enough and gone.
@@ -91,6 +93,26 @@ impl List {
     }
 }
 
+/// Those that the harness catches, then the others.
+fn defects() -> Vec<Row> {
+    let row = |defect: Defect| Row {
+        id: defect.slug().into(),
+        text: defect.sentence().into(),
+        ..Row::default()
+    };
+    let caught = zoo::ALL.iter().map(|entry| Row {
+        invariant: Some(entry.invariant),
+        needs: Some(entry.needs),
+        shown_by: Some(entry.shown_by),
+        ..row(entry.defect)
+    });
+    let others = zoo::OUT_OF_REACH.iter().map(|entry| Row {
+        text: format!("{} Not caught: {}.", entry.defect.sentence(), entry.reason),
+        ..row(entry.defect)
+    });
+    caught.chain(others).collect()
+}
+
 fn mutations() -> Vec<Row> {
     let kind = |effect| match effect {
         Effect::Malformed => "malformed",
@@ -104,15 +126,21 @@ fn mutations() -> Vec<Row> {
             kind: Some(kind(mutation.effect)),
             clause: Some(mutation.clause.id),
             text: mutation.doc.clone(),
+            ..Row::default()
         })
         .collect()
 }
 
 fn print(out: &mut impl std::io::Write, rows: &[Row]) -> std::io::Result<()> {
     let width = rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
+    let rules = rows.iter().filter_map(|row| row.invariant).map(str::len);
+    let rule_width = rules.max().unwrap_or(0);
     for row in rows {
         let kind = row.kind.map_or(String::new(), |kind| format!("{kind:<10}"));
-        writeln!(out, "{:<width$}  {kind}{}", row.id, row.text)?;
+        let rule = row
+            .invariant
+            .map_or(String::new(), |id| format!("{id:<rule_width$}  "));
+        writeln!(out, "{:<width$}  {kind}{rule}{}", row.id, row.text)?;
     }
     Ok(())
 }

@@ -124,14 +124,17 @@ impl Ledger {
         }
     }
 
-    /// The findings, the worst first.
+    /// The findings: the worst first, then what most cases show, which is nearest to the cause.
     pub(super) fn findings(&self, config: &Config) -> Vec<Finding> {
         let mut findings: Vec<_> = self
             .causes
             .iter()
             .map(|(cause, entry)| entry.finding(cause, config))
             .collect();
-        findings.sort_by(|a, b| b.grade.cmp(&a.grade).then_with(|| a.id.cmp(&b.id)));
+        findings.sort_by(|a, b| {
+            let by_weight = (b.grade, b.count).cmp(&(a.grade, a.count));
+            by_weight.then_with(|| a.id.cmp(&b.id))
+        });
         findings
     }
 }

@@ -27,7 +27,7 @@ pub struct Outcome {
     pub requests: u64,
     /// The cases by the validation stage that the first mutated request is to fail at, or `success`.
     pub cases_by_step: BTreeMap<String, u64>,
-    /// The findings, the worst first.
+    /// The findings: the worst first, then what most cases show.
     pub findings: Vec<Finding>,
     /// What could not be tried, and why.
     pub not_applicable: Vec<NotApplicable>,

@@ -75,7 +75,14 @@ fn earlier_endpoints(profile: &Profile, flow: &Flow) -> &'static [Endpoint] {
         .find_type(&flow.credential_type)
         .is_none_or(|known| known.by_offer);
     match (profile.grant_of(&flow.credential_type).has_code(), by_offer) {
-        (true, true) => &[Token, DirectPost, Authorize, RequestUri, Offer, InitiateOffer],
+        (true, true) => &[
+            Token,
+            DirectPost,
+            Authorize,
+            RequestUri,
+            Offer,
+            InitiateOffer,
+        ],
         (true, false) => &[Token, DirectPost, Authorize, RequestUri],
         (false, _) => &[Token, Offer, InitiateOffer],
     }

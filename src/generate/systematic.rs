@@ -4,11 +4,12 @@ use super::{Capabilities, NotApplicable};
 use crate::case::{Case, Effect, Endpoint, Flow, Grant, KeyType, Mutation, Step};
 use crate::profile::Profile;
 
-/// The happy path of a flow, and what must not work afterwards: using the access token again.
+/// The happy path of a flow, and what must not work afterwards: using the access token again, and
+/// the authorization code and the state that led to it.
 pub fn baseline(profile: &Profile, flow: &Flow) -> Case {
     let credential = || Step::send(Endpoint::Credential, Vec::new());
     let poll = || Step::send(Endpoint::Deferred, Vec::new());
-    let steps = if profile.is_deferred(&flow.credential_type) {
+    let mut steps = if profile.is_deferred(&flow.credential_type) {
         vec![
             credential(),
             poll(),
@@ -20,6 +21,10 @@ pub fn baseline(profile: &Profile, flow: &Flow) -> Case {
     } else {
         vec![credential(), credential()]
     };
+    if profile.grant_of(&flow.credential_type).has_code() {
+        steps.push(Step::send(Endpoint::Token, Vec::new()));
+        steps.push(Step::send(Endpoint::DirectPost, Vec::new()));
+    }
     Case::new(flow.clone(), steps)
 }
 

@@ -34,7 +34,7 @@ pub struct Report {
     pub requests: u64,
     /// Cases by the validation step that the first mutated request is to fail at, or `success`.
     pub cases_by_step: BTreeMap<String, u64>,
-    /// The broken rules, the worst first.
+    /// The broken rules: the worst first, then what most cases show.
     pub findings: Vec<Finding>,
     /// What could not be tried.
     pub not_applicable: Vec<NotApplicable>,

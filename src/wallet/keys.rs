@@ -3,6 +3,8 @@
 //! The harness has its own JOSE code, apart from the reference issuer's, so that neither hides a
 //! mistake of the other. ECDSA signatures are deterministic (RFC 6979). RSA keys are fixed test keys.
 
+use std::sync::{Arc, OnceLock};
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::Signer as _;
 use jsonwebtoken::{Algorithm, EncodingKey};
@@ -29,6 +31,32 @@ enum Secret {
     Ed25519(ed25519_dalek::SigningKey),
     P384(p384::ecdsa::SigningKey),
     Rsa(EncodingKey),
+}
+
+/// The keys of strangers, one of each type, for requests that use the key of somebody else. All cases of a run share them.
+#[derive(Debug)]
+pub(super) struct Strangers {
+    seed: u64,
+    keys: [OnceLock<Arc<Key>>; KeyType::ALL.len()],
+}
+
+impl Strangers {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            keys: Default::default(),
+        }
+    }
+
+    /// The stranger's key of this type.
+    pub(super) fn key(&self, key_type: KeyType) -> Arc<Key> {
+        let at = KeyType::ALL.iter().position(|other| *other == key_type);
+        let derive = || Key::derive(key_type, self.seed, "other").into();
+        match at.and_then(|at| self.keys.get(at)) {
+            Some(slot) => slot.get_or_init(derive).clone(),
+            None => derive(),
+        }
+    }
 }
 
 /// Why a key cannot be used.

@@ -23,6 +23,8 @@ pub use session::ebsi_pin;
 
 use std::sync::Arc;
 
+use keys::Strangers;
+
 use crate::case::Case;
 use crate::profile::Profile;
 use crate::transcript::Context;
@@ -50,6 +52,7 @@ pub struct Wallet {
     auth_key: Option<AuthKey>,
     source: SessionSource,
     service: Option<ServiceClient>,
+    strangers: Strangers,
 }
 
 impl Wallet {
@@ -68,6 +71,7 @@ impl Wallet {
             auth_key,
             source,
             service: None,
+            strangers: Strangers::new(seed),
         }
     }
 

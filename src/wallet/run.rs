@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 
+use super::keys::Key;
 use super::live::Values;
 use super::render::{self, Rendered};
 use super::session::{Pending, Session};
@@ -69,6 +70,20 @@ const PATIENCE: u64 = 86_400;
 
 /// How long after the delay a deferred credential is asked for.
 const AFTER_READY: Duration = Duration::from_millis(500);
+
+/// A new session of this number. Keys and what the client makes up follow from seed and case.
+fn begin(wallet: &Wallet, flow: Flow, salt: u64, number: u8, holder: u8) -> Session {
+    let grant = wallet.profile.grant_of(&flow.credential_type);
+    let label = format!("case {salt} holder {holder}");
+    let key = Key::derive(flow.key, wallet.seed, &label);
+    let stranger = wallet.strangers.key(flow.key);
+    let label = format!("{} {salt} {number}", wallet.seed);
+    let session = Session::new(flow, grant, key, stranger, &label);
+    match &wallet.service {
+        Some(client) if grant == Grant::Service => session.of_service(client),
+        _ => session,
+    }
+}
 
 /// How many credentials a presentation may ask for.
 const MOST_PRESENTED: u8 = 16;
@@ -276,15 +291,9 @@ impl CaseRun {
     /// The session of this number, begun if it is new.
     fn session(&mut self, number: u8) -> &mut Session {
         let (wallet, case, salt) = (&self.wallet, &self.case, self.salt);
-        self.sessions.entry(number).or_insert_with(|| {
-            let grant = wallet.profile.grant_of(&case.flow.credential_type);
-            let flow = case.flow.clone();
-            let session = Session::new(flow, grant, wallet.seed, salt, number, number / 2);
-            match &wallet.service {
-                Some(client) if grant == Grant::Service => session.of_service(client),
-                _ => session,
-            }
-        })
+        self.sessions
+            .entry(number)
+            .or_insert_with(|| begin(wallet, case.flow.clone(), salt, number, number / 2))
     }
 
     /// Obtains the credentials that a presentation is to show, in sessions of their own: first the
@@ -326,12 +335,11 @@ impl CaseRun {
     fn begin_presented(&mut self, sub: u8, number: u8, credential_type: &str) {
         let (wallet, case, salt) = (&self.wallet, &self.case, self.salt);
         self.sessions.entry(sub).or_insert_with(|| {
-            let grant = wallet.profile.grant_of(credential_type);
             let flow = Flow {
                 credential_type: credential_type.to_owned(),
                 ..case.flow.clone()
             };
-            Session::new(flow, grant, wallet.seed, salt, sub, number / 2)
+            begin(wallet, flow, salt, sub, number / 2)
         });
     }
 

@@ -1,5 +1,6 @@
 //! What a holder knows of one session: offer, code, tokens.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -26,7 +27,8 @@ pub(super) struct Session {
     /// The grant by which the profile's type is obtained; an offer may say otherwise.
     grant: Grant,
     pub(super) holder: Key,
-    pub(super) other: Key,
+    /// The key of nobody in the session.
+    pub(super) other: Arc<Key>,
     identity: Identity,
     /// What the client made up: its `state`, its `nonce` and its PKCE verifier.
     client_state: String,
@@ -125,19 +127,9 @@ pub(super) struct Tokens {
 }
 
 impl Session {
-    /// A session of the holder with this number. Keys and what the client makes up follow from seed
-    /// and case.
-    pub(super) fn new(
-        flow: Flow,
-        grant: Grant,
-        seed: u64,
-        salt: u64,
-        number: u8,
-        holder: u8,
-    ) -> Self {
-        let key = |role: &str| Key::derive(flow.key, seed, &format!("case {salt} {role} {holder}"));
-        let made_up = |role: &str| Sha256::digest(format!("{seed} {salt} {role} {number}"));
-        let holder = key("holder");
+    /// A session of the holder with this key. What the client makes up follows from `label`.
+    pub(super) fn new(flow: Flow, grant: Grant, holder: Key, other: Arc<Key>, label: &str) -> Self {
+        let made_up = |role: &str| Sha256::digest(format!("{label} {role}"));
         let did = holder.did();
         Self {
             grant,
@@ -146,7 +138,7 @@ impl Session {
                 fragment: holder.multibase().to_owned(),
                 did,
             },
-            other: key("other"),
+            other,
             client_state: uuid_like(&made_up("state")),
             client_nonce: uuid_like(&made_up("nonce")),
             verifier: URL_SAFE_NO_PAD.encode(made_up("verifier")),
@@ -516,6 +508,7 @@ pub(super) fn last_segment_replaced(url: &str, segment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::KeyType;
 
     #[test]
     fn pin_follows_the_recorded_vector() {
@@ -526,7 +519,15 @@ mod tests {
 
     #[test]
     fn offers_come_by_reference_or_inside() {
-        let mut session = Session::new(Flow::new("T", "jwt_vc"), Grant::PreAuthorized, 1, 0, 0, 0);
+        let key = |label| Key::derive(KeyType::P256, 1, label);
+        let flow = Flow::new("T", "jwt_vc");
+        let mut session = Session::new(
+            flow,
+            Grant::PreAuthorized,
+            key("holder"),
+            key("other").into(),
+            "label",
+        );
         session
             .take_offer_uri(
                 "openid-credential-offer://?credential_offer_uri=http%3A%2F%2Fx%2Foffers%2F1",

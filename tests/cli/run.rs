@@ -42,6 +42,26 @@ fn report_json_follows_its_schema() {
 }
 
 #[test]
+fn the_number_of_workers_changes_no_byte_of_the_report_but_its_times() {
+    let without_times = |workers| {
+        let folder = tempfile::tempdir().expect("a folder");
+        vcispec(&RANDOM)
+            .args(["--workers", workers, "--report", "json", "--report-dir"])
+            .arg(folder.path())
+            .assert()
+            .code(0);
+        let text = fs::read_to_string(folder.path().join("report.json")).expect("a file");
+        let (times, rest): (Vec<_>, Vec<_>) = text.split_inclusive('\n').partition(|line| {
+            let line = line.trim_start();
+            line.starts_with("\"started\":") || line.starts_with("\"duration_ms\":")
+        });
+        assert_eq!(times.len(), 2, "{text}");
+        rest.concat()
+    };
+    assert_eq!(without_times("1"), without_times("7"));
+}
+
+#[test]
 fn a_target_that_cannot_be_tested() {
     let mut command = vcispec(&["run", "http://127.0.0.1:9"]);
     command.assert().code(3);
@@ -51,9 +71,10 @@ fn a_target_that_cannot_be_tested() {
 
 #[test]
 fn nothing_to_run() {
-    vcispec(&["run", "--phases", "random", "--cases", "0"])
-        .assert()
-        .code(4);
+    let mut command = vcispec(&["run", "--phases", "random", "--cases", "0"]);
+    command.assert().code(4);
+    let text = stderr(&mut command);
+    assert!(text.starts_with("error: nothing to run"), "{text}");
 }
 
 #[test]

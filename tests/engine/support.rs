@@ -7,7 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use vcispec::Check;
+use vcispec::fuzzing::acquainted;
 use vcispec::issuer::{Defect, Issuer, ManualClock};
+use vcispec::wallet::ServiceClient;
 
 /// When every check begins.
 pub(super) const NOW: Duration = Duration::from_secs(1_750_000_000);
@@ -33,12 +35,14 @@ pub(super) fn check_through(
     let url = issuer.issuer_url().to_owned();
     vcispec::check_fn(move |request| between(&|request| issuer.handle(request), request))
         .issuer(url)
+        .configure(|config| config.service = Some(ServiceClient::derive(1)))
         .virtual_time(NOW, move |now| clock.set(now))
 }
 
 /// An issuer with these bugs.
 pub(super) fn issuer(defects: &[Defect], clock: &Arc<ManualClock>) -> Issuer {
-    let builder = Issuer::builder().clock(Arc::clone(clock) as _);
+    let builder = acquainted(Issuer::builder(), &ServiceClient::derive(1));
+    let builder = builder.clock(Arc::clone(clock) as _);
     defects
         .iter()
         .fold(builder, |builder, defect| builder.defect(*defect))

@@ -1,0 +1,70 @@
+//! What the clean reference issuer answers to every mutation alone, played once for all tests that look at it.
+//! Start at [`PLAYED`].
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use vcispec::case::{Case, Flow, Mutation};
+use vcispec::fuzzing::{Bench, CAPABILITIES};
+use vcispec::generate;
+use vcispec::issuer::Issuer;
+use vcispec::profile::EBSI_V3;
+use vcispec::transcript::Transcript;
+
+/// The reference issuer after it was asked, and the transcripts in their order.
+pub(crate) struct Played {
+    pub(crate) bench: Bench,
+    pub(crate) transcripts: Vec<Transcript>,
+    /// Where the first transcript of each mutation alone stands.
+    alone: HashMap<Mutation, usize>,
+}
+
+/// The flows on which every mutation is tried: one of each grant, and a deferred one in the other format.
+const TRIED: [(&str, &str); 5] = [
+    ("CTWalletSamePreAuthorisedInTime", "jwt_vc"),
+    ("CTWalletSamePreAuthorisedDeferred", "jwt_vc_json"),
+    ("CTWalletSameAuthorisedInTime", "jwt_vc"),
+    ("CTWalletQualificationCredential", "jwt_vc"),
+    ("VerifiableAccreditationToAttest", "jwt_vc"),
+];
+
+/// A valid run of each flow and kind of key, and the systematic phase on [`TRIED`].
+pub(crate) static PLAYED: LazyLock<Played> = LazyLock::new(|| {
+    let bench = Bench::new(Issuer::builder());
+    let (flows, _) = generate::flows(&EBSI_V3, bench.context(), CAPABILITIES);
+    assert_eq!(flows.len(), 33);
+    let valid = flows.iter().map(|flow| generate::baseline(&EBSI_V3, flow));
+    let tried = TRIED.map(|(name, format)| Flow::new(name, format));
+    let keys = generate::key_types(&EBSI_V3, &tried[0]);
+    let (mutated, _) = generate::systematic(&EBSI_V3, &tried, &CAPABILITIES);
+    let cases: Vec<Case> = valid.chain(keys).chain(mutated).collect();
+    let mut alone = HashMap::new();
+    for (index, case) in cases.iter().enumerate() {
+        if let Some(mutation) = case.mutations().next() {
+            alone.entry(mutation).or_insert(index);
+        }
+    }
+    let transcripts = cases
+        .iter()
+        .zip(0..)
+        .map(|(case, salt)| bench.play(case, salt))
+        .collect();
+    Played {
+        bench,
+        transcripts,
+        alone,
+    }
+});
+
+impl Played {
+    /// The transcript of a mutation alone, with its repaired twin.
+    pub(crate) fn alone(&self, mutation: Mutation) -> &Transcript {
+        &self.transcripts[self.alone[&mutation]]
+    }
+
+    /// The case of a mutation alone.
+    pub(crate) fn case_of(&self, mutation: Mutation) -> &Case {
+        let case = &self.alone(mutation).case;
+        case.as_ref().expect("only discovery has no case")
+    }
+}
