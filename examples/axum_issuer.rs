@@ -194,7 +194,9 @@ async fn initiate(State(shop): AppState, Query(query): Query<HashMap<String, Str
         .map_or("openid-credential-offer://", String::as_str);
     let is_uri = endpoint.split_once(':').is_some_and(|(scheme, rest)| {
         scheme.starts_with(|letter: char| letter.is_ascii_lowercase())
-            && rest.bytes().all(|byte| byte.is_ascii_graphic())
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+-./@:_".contains(&byte))
     });
     let (Some(holder), true, true) = (holder, is_known, is_uri) else {
         return problem(StatusCode::BAD_REQUEST, "Bad Request");

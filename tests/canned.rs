@@ -14,7 +14,7 @@ use vcispec::invariants::{self, Scene};
 use vcispec::oracle::{History, Oracle, Question};
 use vcispec::profile::Profile;
 use vcispec::transcript::{Context, Exchange, Facts, Grade, Transcript, Verdict, Violation};
-use vcispec::wallet::{Action, AuthKey, Outgoing, SessionSource, Wallet};
+use vcispec::wallet::{Action, AuthKey, Outgoing, ServiceClient, SessionSource, Wallet};
 
 use crate::invariants::world;
 
@@ -39,7 +39,8 @@ impl Canned {
             1,
             Some(AuthKey::from_jwk(&jwk).expect("a private key")),
             SessionSource::EbsiInitiate,
-        );
+        )
+        .with_service(Some(ServiceClient::derive(1)));
         Self {
             profile,
             context,

@@ -13,7 +13,7 @@ use super::live::Values;
 use super::render::{self, Rendered};
 use super::session::{Pending, Session};
 use super::{SessionSource, Wallet};
-use crate::case::{Case, Endpoint, Flow, Grant, Mutation, Need, Send, Step};
+use crate::case::{Case, Endpoint, Flow, Grant, KeyType, Mutation, Need, Send, Step};
 use crate::profile::CredentialType;
 use crate::transcript::{Exchange, Facts};
 
@@ -206,7 +206,12 @@ impl CaseRun {
             pending.is_some_and(|pending| pending.request_uri.is_some() && pending.nonce.is_none());
         let needs_object = pending.is_some_and(|pending| pending.request_uri.is_some())
             && !session.asked.contains(&Endpoint::RequestUri);
+        let signs_with_es256 = session.flow.key == KeyType::P256;
         let missing = match endpoint {
+            Endpoint::DirectPost if !signs_with_es256 => {
+                let reason = "ID tokens and presentations are signed with ES256 alone";
+                return Some(Action::Stop(reason.into()));
+            }
             Endpoint::InitiateOffer | Endpoint::Offer if !by_offer => {
                 let reason = "credentials of this type are not offered";
                 return Some(Action::Stop(reason.into()));

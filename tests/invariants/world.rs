@@ -13,8 +13,8 @@ use vcispec::clauses::ebsi_v3;
 use vcispec::profile::{Answer, EBSI_V3};
 use vcispec::transcript::{Allowed, Body, Context, Exchange, Expectation, Facts, Fault};
 
-pub(crate) const ISSUER: &str = "https://issuer.example/issuer-mock";
-pub(crate) const SERVER: &str = "https://issuer.example/auth-mock";
+pub(crate) const ISSUER: &str = "https://issuer.example/v3/issuer-mock";
+pub(crate) const SERVER: &str = "https://issuer.example/v3/auth-mock";
 pub(crate) const ISSUER_DID: &str = "did:ebsi:zExampleIssuer";
 pub(crate) const HOLDER: &str = "did:key:z2dmHolder";
 pub(crate) const TYPE: &str = "CTWalletSamePreAuthorisedInTime";

@@ -14,7 +14,7 @@ mod shrinking;
 mod values;
 
 use proptest::prelude::*;
-use vcispec::case::{Case, Effect, Endpoint, Flow, Mutation, Step};
+use vcispec::case::{Case, Effect, Endpoint, Flow, Grant, Mutation, Step};
 use vcispec::fuzzing::{Bench, CAPABILITIES};
 use vcispec::generate::CaseStrategy;
 use vcispec::invariants::{self, Scene};
@@ -54,6 +54,15 @@ fn flows() -> Vec<Flow> {
 
 fn flow() -> impl Strategy<Value = Flow> {
     prop::sample::select(flows())
+}
+
+/// A flow whose tokens may be signed with any kind of key: ID tokens and presentations are signed
+/// with ES256 alone.
+fn pre_authorised_flow() -> impl Strategy<Value = Flow> {
+    let is_pre_authorised =
+        |flow: &Flow| EBSI_V3.grant_of(&flow.credential_type) == Grant::PreAuthorized;
+    let flows: Vec<_> = flows().into_iter().filter(is_pre_authorised).collect();
+    prop::sample::select(flows)
 }
 
 /// A case of the random phase.

@@ -13,7 +13,8 @@ use vcispec::profile::{EBSI_V3, Schemas};
 use vcispec::transcript::{Exchange, Transcript};
 
 use super::{
-    CLEAN, any_case, at, changes, combined, findings, flow, is_refused, just, one_in, play, request,
+    CLEAN, any_case, at, changes, combined, findings, flow, is_refused, just, one_in, play,
+    pre_authorised_flow, request,
 };
 
 proptest! {
@@ -77,7 +78,7 @@ proptest! {
 
     #[test]
     fn for_all_kinds_of_keys_a_did_key_of_the_wallet_is_one_for_the_issuer(
-        flow in flow(), key in prop::sample::select(KeyType::ALL), salt in any::<u64>(),
+        flow in pre_authorised_flow(), key in prop::sample::select(KeyType::ALL), salt in any::<u64>(),
     ) {
         let case = just(&Flow { key, ..flow }, Vec::new());
         let transcript = CLEAN.with(|bench| bench.play(&case, salt));

@@ -285,7 +285,8 @@ const COMPARED: &[Compared] = &[
         clause: c::PIN,
         needs: None,
         op: |near| Op::Form("user_pin", FormEdit::Near(near)),
-        stage: |near| near.is_text().then_some(TokenRequestPin),
+        // Digits have no case.
+        stage: |near| (near.is_text() && near != Near::OtherCase).then_some(TokenRequestPin),
         grants: &[Grant::PreAuthorized],
         latitude: none,
     },

@@ -70,6 +70,16 @@ pub(super) fn entries() -> Vec<Entry> {
     ] {
         all.extend(topic());
     }
+    for entry in &mut all {
+        // A server that does not know the grant says so, whatever else is wrong.
+        let names_grant = entry
+            .ops
+            .iter()
+            .any(|op| matches!(op, Op::Form("grant_type", _)));
+        if names_grant && !entry.latitude.contains(&"grant-unsupported") {
+            entry.latitude.push("grant-unsupported");
+        }
+    }
     all
 }
 
