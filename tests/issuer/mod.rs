@@ -11,6 +11,7 @@ mod fetching;
 mod http_rules;
 mod keys;
 mod offers;
+mod openapi;
 mod presentations;
 mod recorded;
 mod registries;
