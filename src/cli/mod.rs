@@ -32,7 +32,7 @@ enum Command {
     /// Test an issuer; without TARGET, the embedded reference issuer.
     Run(Box<run::Run>),
     /// Serve the reference issuer over HTTP.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Send recorded cases again.
     Replay(Box<replay::Replay>),
     /// List what there is.

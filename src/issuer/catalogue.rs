@@ -193,6 +193,14 @@ impl OfferedType {
     }
 }
 
+/// The types of legal entities, which no offer can be had for.
+pub fn unoffered_types() -> impl Iterator<Item = &'static str> {
+    let unoffered = CATALOGUE
+        .iter()
+        .filter(|known| known.grant == Grant::Unoffered);
+    unoffered.map(|known| known.name)
+}
+
 /// How a wallet may come to a credential of the type of this name.
 pub(crate) fn grant_of(name: &str) -> Option<Grant> {
     let known = CATALOGUE.iter().find(|known| known.name == name)?;

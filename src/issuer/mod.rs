@@ -58,7 +58,7 @@ mod token;
 mod verifiable_credential;
 
 pub use builder::{BuildError, Builder};
-pub use catalogue::OfferedType;
+pub use catalogue::{OfferedType, unoffered_types};
 pub use clients::{ClientError, ClientMetadata};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use defect::{Defect, UnknownDefect};

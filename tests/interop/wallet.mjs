@@ -27,7 +27,7 @@ export async function obtainCredential(issuer, holder, type, format) {
 }
 
 /** The credential of `types` that an access token with its c_nonce is good for. */
-export async function ask(metadata, holder, token, types, format) {
+export async function requestCredential(metadata, holder, token, types, format) {
   return received(metadata, await ask(metadata, holder, token, types, format));
 }
 

@@ -12,6 +12,7 @@ mod fetching;
 mod http_rules;
 mod keys;
 mod offers;
+mod openapi;
 mod presentations;
 mod recorded;
 mod refusals;

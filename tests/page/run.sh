@@ -61,18 +61,18 @@ expect() {
 holder='did:key:z2dmzD81cgPx8Vki7JbuuMmFYrWPgYoytykUZ3eyqht1j9KbsDbVZXdb3jzCagESyY4EE2x7Yjx3gNwctoEuRCKKDrdNP3HPFtG8RTvBiYStT5ghBHhHizH2Dy6xQtW3Pd2SecizL9b2jzDCMr7Ka5cRAWZFwvqwAtwTT7xet769y9ERh6'
 offer="/offer?credential_type=CTWalletCrossPreAuthorisedInTime&client_id=$holder"
 
-# Two wallets: one does everything right, one sends a proof with a nonce of its own. And somebody forgets the token.
+# A wallet forgets the token; another does all right, but for a proof with a nonce of its own.
+curl -sS -o /dev/null -X POST -H 'content-type: application/json' -d '{}' "$issuer/credential"
 flow='"version":1,"flow":{"type":"CTWalletSamePreAuthorisedInTime","format":"jwt_vc"}'
 "$bin" replay "{$flow,\"steps\":[{\"send\":{\"to\":\"credential\",\"mutations\":[\"proof-nonce/random\"]}}]}" "$issuer" >"$work/replay" ||
   fail "the wallet could not send its requests: $(cat "$work/replay")"
-curl -sS -o /dev/null -X POST -H 'content-type: application/json' -d '{}' "$issuer/credential"
 
-photograph list 1200 1500 /
-photograph list-dark 1200 1500 / --blink-settings=preferredColorScheme=0
+photograph refused 1200 620 /requests
+photograph list 1200 1650 /
+photograph list-dark 1200 1650 / --blink-settings=preferredColorScheme=0
 photograph list-phone 420 1500 /
 photograph offer 1200 820 "$offer"
 photograph offer-phone 420 1300 "$offer"
-photograph refused 1200 700 /requests
 
 expect 'Offer a credential to a wallet' /
 expect '5910' "$offer"

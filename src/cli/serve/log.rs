@@ -202,12 +202,18 @@ fn judge(response: &Response<Bytes>) -> Verdict {
         let parameters: Vec<_> =
             form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect();
         let get = |name: &str| parameters.iter().find(|(key, _)| key == name);
-        return match get("error") {
-            Some((_, error)) => {
-                refused(error, get("error_description").map_or("", |(_, text)| text))
-            }
-            None => Verdict::Served("redirected"),
+        if let Some((_, error)) = get("error") {
+            let description = get("error_description").map_or("", |(_, text)| text);
+            return refused(error, description);
+        }
+        let words = match get("response_type").map(|(_, kind)| kind.as_ref()) {
+            Some("id_token") => "asked for an ID token",
+            Some("vp_token") => "asked for a presentation",
+            _ if get("code").is_some() => "code issued",
+            _ if get("credential_offer_uri").is_some() => "offer made",
+            _ => "redirected",
         };
+        return Verdict::Served(words);
     }
     let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str);
@@ -215,7 +221,12 @@ fn judge(response: &Response<Bytes>) -> Verdict {
         let telling = TELLING
             .iter()
             .find(|(member, _)| body.get(member).is_some());
-        return Verdict::Served(telling.map_or("answered", |(_, words)| words));
+        let is_offer = response
+            .body()
+            .windows(OFFER.len())
+            .any(|part| part == OFFER);
+        let otherwise = if is_offer { "offer made" } else { "answered" };
+        return Verdict::Served(telling.map_or(otherwise, |(_, words)| words));
     }
     let title = status.canonical_reason().unwrap_or("refused");
     refused(
@@ -236,6 +247,9 @@ const TELLING: &[(&str, &str)] = &[
     ("credential_endpoint", "metadata fetched"),
     ("token_endpoint", "metadata fetched"),
 ];
+
+/// What an offer URI holds, whichever wallet it calls.
+const OFFER: &[u8] = b"?credential_offer_uri=";
 
 /// How many requests are remembered.
 const CAPACITY: usize = 200;
@@ -332,7 +346,7 @@ mod tests {
             .into_iter()
             .map(|entry| entry.verdict)
             .collect();
-        assert_eq!(verdicts[0], Verdict::Served("redirected"));
+        assert_eq!(verdicts[0], Verdict::Served("code issued"));
         assert!(
             matches!(&verdicts[1], Verdict::Refused { error, description, .. } if error == "invalid_scope" && description == "no such scope")
         );

@@ -18,6 +18,7 @@ pub(super) fn page(title: &str, refresh: bool, main: &Markup) -> Markup {
                 meta name="color-scheme" content="light dark";
                 title { (title) }
                 link rel="stylesheet" href="/style.css";
+                link rel="icon" href="/icon.svg" type="image/svg+xml";
                 @if refresh {
                     noscript { meta http-equiv="refresh" content="5"; }
                 }
@@ -64,6 +65,11 @@ pub(super) fn script() -> Response<Bytes> {
     with_type("text/javascript; charset=utf-8", include_str!("live.js"))
 }
 
+/// The icon of the pages: without one, browsers would ask the issuer.
+pub(super) fn icon() -> Response<Bytes> {
+    with_type("image/svg+xml", include_str!("icon.svg"))
+}
+
 /// An answer that a browser neither guesses the type of, nor frames, nor lets load anything from elsewhere.
 pub(super) fn with_type(content_type: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
@@ -80,4 +86,4 @@ pub(super) fn with_type(content_type: &'static str, body: impl Into<Bytes>) -> R
     response
 }
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

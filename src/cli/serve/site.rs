@@ -52,6 +52,7 @@ impl Site {
         match request.uri().path() {
             "/style.css" => page::style(),
             "/live.js" => page::script(),
+            "/icon.svg" => page::icon(),
             "/offer" => self.offer(&query),
             "/requests" => {
                 let list = views::requests(&self.log.entries());
@@ -61,7 +62,7 @@ impl Site {
                 )
             }
             "/requests/latest" => self.latest(&query),
-            _ => self.home(StatusCode::OK, &Form::default(), &[]),
+            _ => self.home(StatusCode::OK, &query.form(), &[]),
         }
     }
 
@@ -100,12 +101,7 @@ impl Site {
 
     /// Asks the issuer for an offer as a wallet would, and shows it.
     fn offer(&self, query: &Query) -> Response<Bytes> {
-        let value = |name: &str| query.get(name).unwrap_or_default().trim().to_owned();
-        let form = Form {
-            client_id: value("client_id"),
-            endpoint: value("credential_offer_endpoint"),
-        };
-        let name = value("credential_type");
+        let (form, name) = (query.form(), query.text("credential_type"));
         let Some(kind) = OfferedType::all().find(|kind| kind.name == name) else {
             let fault = "Choose one of the credentials below.".to_owned();
             return self.home(StatusCode::BAD_REQUEST, &form, &[fault]);
@@ -194,6 +190,19 @@ impl Query {
         let mut values = self.0.iter().filter(|(key, _)| key == name);
         values.next().map(|(_, value)| value.as_str())
     }
+
+    /// The value without white space around it, which comes along when something is pasted.
+    fn text(&self, name: &str) -> String {
+        self.get(name).unwrap_or_default().trim().to_owned()
+    }
+
+    /// What was entered into the form.
+    fn form(&self) -> Form {
+        Form {
+            client_id: self.text("client_id"),
+            endpoint: self.text("credential_offer_endpoint"),
+        }
+    }
 }
 
 /// The paths of the pages; every other is the issuer's.
@@ -204,6 +213,7 @@ const PAGES: &[&str] = &[
     "/requests/latest",
     "/style.css",
     "/live.js",
+    "/icon.svg",
 ];
 
 #[cfg(test)]

@@ -10,13 +10,25 @@ use time::macros::format_description;
 
 use super::log::{Entry, Verdict};
 use super::{qr, steps};
-use crate::issuer::{Issuer, OfferedType};
+use crate::issuer::{Issuer, OfferedType, unoffered_types};
 
 /// What was entered into the form.
 #[derive(Debug, Default)]
 pub(super) struct Form {
     pub(super) client_id: String,
     pub(super) endpoint: String,
+}
+
+impl Form {
+    /// The page to start from, filled in as before.
+    fn href(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new("/?".to_owned());
+        query.append_pair("client_id", &self.client_id);
+        if !self.endpoint.is_empty() {
+            query.append_pair("credential_offer_endpoint", &self.endpoint);
+        }
+        query.finish()
+    }
 }
 
 /// An offer that has been made.
@@ -77,6 +89,14 @@ fn offer_form(form: &Form) -> Markup {
                     }
                 }
             }
+            p.help.unoffered {
+                "Not offered, but issued to service wallets that ask at the authorisation endpoint: "
+                @for (index, name) in unoffered_types().enumerate() {
+                    @if index > 0 { ", " }
+                    (breakable(name))
+                }
+                "."
+            }
         }
     }
 }
@@ -84,7 +104,7 @@ fn offer_form(form: &Form) -> Markup {
 fn type_button(kind: &OfferedType) -> Markup {
     html! {
         button type="submit" name="credential_type" value=(kind.name) {
-            span.name { (kind.name) }
+            span.name { (breakable(kind.name)) }
             span.tags {
                 span.tag { @if kind.same_device { "same device" } @else { "QR code" } }
                 @if kind.pre_authorised { span.tag { "PIN" } }
@@ -103,8 +123,8 @@ pub(super) fn offer(offer: &Offer<'_>) -> Markup {
         pin,
     } = offer;
     html! {
-        p { a href="/" { "← All credentials" } }
-        h1.long { (kind.name) }
+        p.back { a href=(form.href()) { "← All credentials" } }
+        h1.long { (breakable(kind.name)) }
         p.lead {
             "The offer is good for five minutes"
             @if kind.deferred { "; the credential will be deferred" }
@@ -112,18 +132,11 @@ pub(super) fn offer(offer: &Offer<'_>) -> Markup {
         }
         div.offered {
             @if kind.same_device {
-                (link(uri))
+                div.beside { (link(uri)) (pin_card(pin.as_deref())) }
                 (code(uri, "Or scan it with another device"))
             } @else {
                 (code(uri, "Scan with the wallet"))
-                (link(uri))
-            }
-            @if let Some(pin) = pin {
-                section.card aria-labelledby="pin" {
-                    h2 #pin { "PIN to type" }
-                    p.pin { (pin) }
-                    p.help { "The wallet asks for it. It follows from the wallet's DID." }
-                }
+                div.beside { (pin_card(pin.as_deref())) (link(uri)) }
             }
         }
         details {
@@ -145,6 +158,29 @@ fn link(uri: &str) -> Markup {
             p { a.action href=(uri) rel="noreferrer" { "Open in the wallet" } }
         }
     }
+}
+
+fn pin_card(pin: Option<&str>) -> Markup {
+    html! {
+        @if let Some(pin) = pin {
+            section.card aria-labelledby="pin" {
+                h2 #pin { "PIN to type" }
+                p.pin { (pin) }
+                p.help { "The wallet asks for it. It follows from the wallet's DID." }
+            }
+        }
+    }
+}
+
+/// A name that may be broken before each of its words.
+fn breakable(name: &str) -> Markup {
+    let starts = name
+        .char_indices()
+        .filter(|(index, letter)| *index > 0 && letter.is_ascii_uppercase())
+        .map(|(index, _)| index);
+    let ends = starts.clone().chain([name.len()]);
+    let words = [0].into_iter().chain(starts).zip(ends);
+    html! { @for (start, end) in words { (name[start..end]) wbr; } }
 }
 
 fn code(uri: &str, title: &str) -> Markup {

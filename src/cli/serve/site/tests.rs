@@ -70,6 +70,9 @@ fn the_qr_code_holds_the_link_and_the_pin_stands_beside_it() {
         "{uri}"
     );
     assert_eq!(between(&page, "<code>", "</code>"), uri);
+    // Going back keeps the DID.
+    let back = between(&page, "<p class=\"back\"><a href=\"", "\"").to_owned();
+    assert!(html(&site(), &back).contains(HOLDER));
     assert_eq!(between(&page, "<p class=\"pin\">", "</p>"), "5910");
 }
 
@@ -162,7 +165,7 @@ fn no_page_shows_a_code() {
         &site,
         &format!("/offer?client_id={HOLDER}&credential_type=CTWalletCrossPreAuthorised"),
     );
-    let id = between(&offered, "%2Foffers%2F", "<").to_owned();
+    let id = between(&offered, "%2Foffers%2F", "\"").to_owned();
     html(&site, &format!("/conformance/v3/issuer-mock/offers/{id}"));
     let list = html(&site, "/requests");
     assert!(
