@@ -188,6 +188,9 @@ impl CaseRun {
         if let Some(action) = self.prepare(send.session, send.to, now) {
             return action;
         }
+        if let Some(reason) = self.lacks(send) {
+            return Action::Stop(reason);
+        }
         self.outgoing(
             send.to,
             Some(self.at),
@@ -195,6 +198,21 @@ impl CaseRun {
             send.mutations.clone(),
             now,
         )
+    }
+
+    /// Why the session has no such request to change, if so: the case was made for another grant.
+    fn lacks(&self, send: &Send) -> Option<String> {
+        let session = self.sessions.get(&send.session)?;
+        let by_offer = session.offer.is_some() || session.offer_url.is_some();
+        let begins = send.to == Endpoint::InitiateOffer;
+        let odd = send.mutations.iter().find(|mutation| {
+            !mutation.fits(session.grant()) || (mutation.needs_offer() && !by_offer && !begins)
+        })?;
+        Some(format!(
+            "{} cannot be sent: a {} session has no such request",
+            odd.id,
+            session.grant().slug()
+        ))
     }
 
     /// What a session still needs before a request to `endpoint` can be made.
