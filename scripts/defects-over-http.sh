@@ -12,7 +12,8 @@ trap 'kill "${server:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # serve DEFECT: starts the server on a free port; sets server and url.
 serve() {
-  "$vcispec" serve --port 0 --defect "$1" >"$work/serve" &
+  "$vcispec" serve --port 0 --defect "$1" --clients examples/service-wallet/clients.json \
+    --did-registry examples/service-wallet/dids >"$work/serve" &
   server=$!
   for _ in {1..100}; do
     url=$(sed -n 's/^listening on //p' "$work/serve")
@@ -37,7 +38,7 @@ failed=0
 while read -r defect invariant mutations steps; do
   serve "$defect"
   start=$SECONDS code=0
-  "$vcispec" run "$url" --report json --report-dir "$work" >"$work/out" 2>&1 || code=$?
+  "$vcispec" run "$url" --service-wallet examples/service-wallet/wallet.json --report json --report-dir "$work" >"$work/out" 2>&1 || code=$?
   seconds=$((SECONDS - start))
   kill "$server" && wait "$server" || true
   found=$(jq -r '.findings[0] // halt | .case.steps as $steps

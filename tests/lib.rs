@@ -14,5 +14,6 @@ mod judged;
 mod played;
 mod properties;
 mod recorded_judged;
+mod service_wallet;
 mod target;
 mod toy_profile;

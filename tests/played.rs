@@ -32,7 +32,7 @@ const TRIED: [(&str, &str); 5] = [
 pub(crate) static PLAYED: LazyLock<Played> = LazyLock::new(|| {
     let bench = Bench::new(Issuer::builder());
     let (flows, _) = generate::flows(&EBSI_V3, bench.context(), CAPABILITIES);
-    assert_eq!(flows.len(), 33);
+    assert_eq!(flows.len(), 31);
     let valid = flows.iter().map(|flow| generate::baseline(&EBSI_V3, flow));
     let tried = TRIED.map(|(name, format)| Flow::new(name, format));
     let keys = generate::key_types(&EBSI_V3, &tried[0]);

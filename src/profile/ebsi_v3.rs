@@ -44,7 +44,6 @@ const TYPES: &[CredentialType] = &[
     authorised("CTWalletSameDeferred", true),
     authorised("CTWalletCrossDeferred", true),
     CredentialType::offered("CTWalletQualificationCredential", Grant::VpToken, false),
-    CredentialType::unoffered("VerifiablePortableDocumentA1", Grant::IdToken, false),
     CredentialType::unoffered("VerifiableAccreditationToAttest", Grant::Service, false),
 ];
 

@@ -11,7 +11,7 @@ use http::Request;
 use super::keys::Key;
 use super::live::Values;
 use super::render::{self, Rendered};
-use super::session::{Pending, Session};
+use super::session::Session;
 use super::{SessionSource, Wallet};
 use crate::case::{Case, Endpoint, Flow, Grant, KeyType, Mutation, Need, Send, Step};
 use crate::profile::CredentialType;
@@ -322,9 +322,18 @@ impl CaseRun {
     /// Obtains the credentials that a presentation is to show, in sessions of their own: first the
     /// requests for all of them, then what comes later.
     fn gather(&mut self, number: u8, now: Duration) -> Option<Action> {
-        let wanted = self.session(number).pending.as_ref()?.wanted();
+        let wanted = match self.session(number).pending.as_ref()?.wanted() {
+            Ok(wanted) => wanted,
+            Err(reason) => return Some(Action::Stop(reason.into())),
+        };
         if wanted.len() > usize::from(MOST_PRESENTED) {
             let reason = format!("{} credentials are to be presented", wanted.len());
+            return Some(Action::Stop(reason));
+        }
+        let profile = self.wallet.profile;
+        let is_known = |name: &str| profile.find_type(name).is_some();
+        if let Some((_, name)) = wanted.iter().find(|(_, name)| !is_known(name)) {
+            let reason = format!("a {name} is to be presented, which this wallet cannot obtain");
             return Some(Action::Stop(reason));
         }
         let numbers = presented_sessions(number);
@@ -476,7 +485,8 @@ impl CaseRun {
 
     /// The credentials that were gathered for the session, each with its descriptor.
     fn presented(&self, session: &Session, number: u8) -> Vec<(String, String)> {
-        let wanted = session.pending.as_ref().map(Pending::wanted);
+        let pending = session.pending.as_ref();
+        let wanted = pending.and_then(|pending| pending.wanted().ok());
         wanted
             .unwrap_or_default()
             .into_iter()

@@ -101,21 +101,37 @@ impl Pending {
     }
 
     /// Each input descriptor of the definition with the credential type it asks for.
-    pub(super) fn wanted(&self) -> Vec<(String, String)> {
+    ///
+    /// # Errors
+    /// There is none, or one of them asks for something else than a type by its name.
+    pub(super) fn wanted(&self) -> Result<Vec<(String, String)>, &'static str> {
         let descriptors = self
             .definition
             .as_ref()
-            .and_then(|definition| definition.get("input_descriptors")?.as_array());
-        descriptors
-            .into_iter()
-            .flatten()
-            .filter_map(|descriptor| {
-                let id = descriptor.get("id")?.as_str()?;
-                let wanted = descriptor.pointer("/constraints/fields/0/filter/contains/const")?;
-                Some((id.to_owned(), wanted.as_str()?.to_owned()))
-            })
-            .collect()
+            .and_then(|definition| definition.get("input_descriptors")?.as_array())
+            .filter(|descriptors| !descriptors.is_empty())
+            .ok_or("the server asks for a presentation without saying of what")?;
+        let wanted = descriptors.iter().map(|descriptor| {
+            let id = descriptor.get("id")?.as_str()?;
+            let fields = descriptor.pointer("/constraints/fields")?.as_array()?;
+            let name = fields
+                .iter()
+                .find_map(|field| named(field.get("filter")?))?;
+            Some((id.to_owned(), name.to_owned()))
+        });
+        wanted
+            .collect::<Option<_>>()
+            .ok_or("the presentation definition asks in a way that this wallet does not know")
     }
+}
+
+/// The value that a JSON Schema of a field names, wherever it does.
+fn named(filter: &Value) -> Option<&str> {
+    let members = filter.as_object()?;
+    let exact = members.get("const").and_then(Value::as_str);
+    exact
+        .or_else(|| members.get("enum")?.get(0)?.as_str())
+        .or_else(|| members.values().find_map(named))
 }
 
 /// A token response.
