@@ -66,7 +66,7 @@ pub fn systematic(
         }
     }
     // The near-misses of what goes before the credential request are tried on one type of each grant:
-    // unlike a credential request, nothing there depends on the type.
+    // nothing there depends on the type as much as a credential request does.
     let mut met = Vec::new();
     let mut cases = Vec::new();
     for flow in flows {
@@ -78,9 +78,8 @@ pub fn systematic(
                 .iter()
                 .filter(|mutation| {
                     is_first
-                        || grant == Grant::PreAuthorized
                         || !mutation.expansion
-                        || mutation.endpoint == Endpoint::Credential
+                        || matches!(mutation.endpoint, Endpoint::Credential | Endpoint::Deferred)
                 })
                 .filter_map(|mutation| alone(profile, flow, *mutation)),
         );

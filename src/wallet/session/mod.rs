@@ -1,5 +1,10 @@
 //! What a holder knows of one session: offer, code, tokens.
 
+mod learn;
+mod pending;
+
+pub(super) use pending::Pending;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +19,7 @@ use super::live::Values;
 use super::service::ServiceClient;
 use crate::case::{Endpoint, Flow, Grant};
 use crate::profile::PinRule;
-use crate::transcript::{Compact, Context, Exchange};
+use crate::transcript::{Compact, Context};
 
 /// The grant type of the pre-authorised code flow (OpenID4VCI).
 pub(super) const PRE_AUTHORIZED: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
@@ -57,81 +62,6 @@ struct Identity {
     /// The part of the key's id behind the DID.
     fragment: String,
     client_id: String,
-}
-
-/// What the authorization server asked the wallet for.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Pending {
-    pub(super) state: Option<String>,
-    pub(super) nonce: Option<String>,
-    /// Where the answer goes.
-    pub(super) redirect_uri: Option<String>,
-    /// Where the request object is, if it was passed by reference.
-    pub(super) request_uri: Option<String>,
-    /// The request object itself.
-    object: Option<String>,
-    /// What is to be presented.
-    pub(super) definition: Option<Value>,
-}
-
-impl Pending {
-    /// Takes what a source says, where nothing was said before.
-    fn learn(&mut self, text: impl Fn(&str) -> Option<String>, definition: Option<Value>) {
-        let fill = |slot: &mut Option<String>, name: &str| {
-            if slot.is_none() {
-                *slot = text(name);
-            }
-        };
-        fill(&mut self.state, "state");
-        fill(&mut self.nonce, "nonce");
-        fill(&mut self.redirect_uri, "redirect_uri");
-        fill(&mut self.request_uri, "request_uri");
-        self.definition = self.definition.take().or(definition);
-    }
-
-    /// Takes what a request object says.
-    fn learn_object(&mut self, jwt: &str) {
-        let Some(object) = Compact::parse(jwt.trim()) else {
-            return;
-        };
-        self.object = Some(jwt.trim().to_owned());
-        let definition = object.payload.get("presentation_definition").cloned();
-        let text = |name: &str| object.payload.get(name)?.as_str().map(str::to_owned);
-        self.learn(text, definition);
-    }
-
-    /// Each input descriptor of the definition with the credential type it asks for.
-    ///
-    /// # Errors
-    /// There is none, or one of them asks for something else than a type by its name.
-    pub(super) fn wanted(&self) -> Result<Vec<(String, String)>, &'static str> {
-        let descriptors = self
-            .definition
-            .as_ref()
-            .and_then(|definition| definition.get("input_descriptors")?.as_array())
-            .filter(|descriptors| !descriptors.is_empty())
-            .ok_or("the server asks for a presentation without saying of what")?;
-        let wanted = descriptors.iter().map(|descriptor| {
-            let id = descriptor.get("id")?.as_str()?;
-            let fields = descriptor.pointer("/constraints/fields")?.as_array()?;
-            let name = fields
-                .iter()
-                .find_map(|field| named(field.get("filter")?))?;
-            Some((id.to_owned(), name.to_owned()))
-        });
-        wanted
-            .collect::<Option<_>>()
-            .ok_or("the presentation definition asks in a way that this wallet does not know")
-    }
-}
-
-/// The value that a JSON Schema of a field names, wherever it does.
-fn named(filter: &Value) -> Option<&str> {
-    let members = filter.as_object()?;
-    let exact = members.get("const").and_then(Value::as_str);
-    exact
-        .or_else(|| members.get("enum")?.get(0)?.as_str())
-        .or_else(|| members.values().find_map(named))
 }
 
 /// A token response.
@@ -284,92 +214,6 @@ impl Session {
             .iter()
             .map(|item| item.as_str().map(str::to_owned))
             .collect()
-    }
-
-    /// Learns from an answer.
-    pub(super) fn learn(&mut self, exchange: &Exchange) {
-        match exchange.endpoint {
-            Endpoint::InitiateOffer => return self.learn_offer_uri(exchange),
-            Endpoint::Authorize => return self.learn_request(exchange),
-            Endpoint::RequestUri => return self.learn_request_object(exchange),
-            Endpoint::DirectPost => return self.learn_code(exchange),
-            _ => {}
-        }
-        let Some(json) = exchange.json().filter(|_| exchange.is_success()) else {
-            return;
-        };
-        let text = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
-        match exchange.endpoint {
-            Endpoint::Offer => self.offer = Some(json.clone()),
-            Endpoint::Token => {
-                if let Some(access_token) = text("access_token") {
-                    self.tokens = Some(Tokens {
-                        access_token,
-                        c_nonce: text("c_nonce"),
-                        id_token: text("id_token"),
-                    });
-                }
-            }
-            Endpoint::Credential | Endpoint::Deferred => {
-                self.credential = text("credential").or(self.credential.take());
-                let token = exchange
-                    .acceptance_token()
-                    .filter(|_| exchange.endpoint == Endpoint::Credential);
-                if let Some(token) = token {
-                    self.acceptance = Some((token.to_owned(), exchange.received_at));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The authorization server asks for an ID token or a presentation, by redirection.
-    fn learn_request(&mut self, exchange: &Exchange) {
-        let redirect = exchange.redirect().filter(|_| exchange.is_accepted());
-        let Some(redirect) = redirect else { return };
-        let mut pending = Pending::default();
-        let definition = redirect
-            .parameter("presentation_definition")
-            .and_then(|text| serde_json::from_str(text).ok());
-        let text = |name: &str| redirect.parameter(name).map(str::to_owned);
-        pending.learn(text, definition);
-        if let Some(object) = redirect.parameter("request") {
-            pending.learn_object(object);
-        }
-        self.pending = Some(pending);
-    }
-
-    fn learn_request_object(&mut self, exchange: &Exchange) {
-        if let (Some(response), Some(pending), true) = (
-            exchange.response(),
-            &mut self.pending,
-            exchange.is_success(),
-        ) {
-            pending.learn_object(&String::from_utf8_lossy(response.body()));
-        }
-    }
-
-    fn learn_code(&mut self, exchange: &Exchange) {
-        let code = exchange
-            .redirect()
-            .filter(|_| exchange.is_accepted())
-            .and_then(|redirect| redirect.parameter("code"));
-        if let Some(code) = code {
-            self.code = Some(code.to_owned());
-        }
-    }
-
-    /// The offer URI comes as a redirect (same device) or as the text of the body (cross device).
-    fn learn_offer_uri(&mut self, exchange: &Exchange) {
-        let Some(response) = exchange.response() else {
-            return;
-        };
-        let body = String::from_utf8_lossy(response.body());
-        let uri = exchange
-            .header("location")
-            .unwrap_or_else(|| body.trim().trim_matches('"'));
-        // An answer without an offer shows later, when there is none to fetch.
-        let _ = self.take_offer_uri(uri);
     }
 
     /// Gives the placeholders of this session their values.

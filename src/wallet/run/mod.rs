@@ -1,6 +1,8 @@
 //! A case on its way: says what to send or how long to wait, learns from answers. No sockets, no
 //! clock of its own.
 
+mod prepare;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,14 +10,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Request;
 
-use super::keys::Key;
 use super::live::Values;
 use super::render::{self, Rendered};
 use super::session::Session;
 use super::{SessionSource, Wallet};
-use crate::case::{Case, Endpoint, Flow, Grant, KeyType, Mutation, Need, Send, Step};
+use crate::case::{Case, Endpoint, Mutation, Need, Send, Step};
 use crate::profile::CredentialType;
 use crate::transcript::{Exchange, Facts};
+use prepare::{AFTER_READY, presented_sessions};
 
 /// What the engine is to do next.
 #[derive(Debug)]
@@ -67,33 +69,6 @@ pub struct CaseRun {
 
 /// A day: how long a deferred credential may take at most before a case gives up waiting.
 const PATIENCE: u64 = 86_400;
-
-/// How long after the delay a deferred credential is asked for.
-const AFTER_READY: Duration = Duration::from_millis(500);
-
-/// A new session of this number. Keys and what the client makes up follow from seed and case.
-fn begin(wallet: &Wallet, flow: Flow, salt: u64, number: u8, holder: u8) -> Session {
-    let grant = wallet.profile.grant_of(&flow.credential_type);
-    let label = format!("case {salt} holder {holder}");
-    let key = Key::derive(flow.key, wallet.seed, &label);
-    let stranger = wallet.strangers.key(flow.key);
-    let label = format!("{} {salt} {number}", wallet.seed);
-    let session = Session::new(flow, grant, key, stranger, &label);
-    match &wallet.service {
-        Some(client) if grant == Grant::Service => session.of_service(client),
-        _ => session,
-    }
-}
-
-/// How many credentials a presentation may ask for.
-const MOST_PRESENTED: u8 = 16;
-
-/// The numbers of the sessions in which the credentials of a presentation are obtained, above those
-/// of a case's own sessions.
-fn presented_sessions(number: u8) -> std::ops::RangeInclusive<u8> {
-    let first = 0x80 | (number & 7) << 4;
-    first..=first | (MOST_PRESENTED - 1)
-}
 
 impl CaseRun {
     pub(super) fn new(wallet: Arc<Wallet>, case: Case, salt: u64) -> Self {
@@ -198,200 +173,6 @@ impl CaseRun {
             send.mutations.clone(),
             now,
         )
-    }
-
-    /// Why the session has no such request to change, if so: the case was made for another grant.
-    fn lacks(&self, send: &Send) -> Option<String> {
-        let session = self.sessions.get(&send.session)?;
-        let by_offer = session.offer.is_some() || session.offer_url.is_some();
-        let begins = send.to == Endpoint::InitiateOffer;
-        let odd = send.mutations.iter().find(|mutation| {
-            !mutation.fits(session.grant()) || (mutation.needs_offer() && !by_offer && !begins)
-        })?;
-        Some(format!(
-            "{} cannot be sent: a {} session has no such request",
-            odd.id,
-            session.grant().slug()
-        ))
-    }
-
-    /// What a session still needs before a request to `endpoint` can be made.
-    fn prepare(&mut self, number: u8, endpoint: Endpoint, now: Duration) -> Option<Action> {
-        let by_offer = self.begins_with_offer(number);
-        let session = self.session(number);
-        let (grant, pending) = (session.grant(), session.pending.as_ref());
-        let by_reference =
-            pending.is_some_and(|pending| pending.request_uri.is_some() && pending.nonce.is_none());
-        let needs_object = pending.is_some_and(|pending| pending.request_uri.is_some())
-            && !session.asked.contains(&Endpoint::RequestUri);
-        let signs_with_es256 = session.flow.key == KeyType::P256;
-        let missing = match endpoint {
-            Endpoint::DirectPost if !signs_with_es256 => {
-                let reason = "ID tokens and presentations are signed with ES256 alone";
-                return Some(Action::Stop(reason.into()));
-            }
-            Endpoint::InitiateOffer | Endpoint::Offer if !by_offer => {
-                let reason = "credentials of this type are not offered";
-                return Some(Action::Stop(reason.into()));
-            }
-            Endpoint::Offer => session
-                .offer_url
-                .is_none()
-                .then_some(Endpoint::InitiateOffer),
-            Endpoint::Authorize if by_offer => session.offer.is_none().then_some(Endpoint::Offer),
-            Endpoint::RequestUri => pending.is_none().then_some(Endpoint::Authorize),
-            Endpoint::DirectPost if pending.is_none() => Some(Endpoint::Authorize),
-            Endpoint::DirectPost if by_reference || needs_object => Some(Endpoint::RequestUri),
-            Endpoint::DirectPost if grant == Grant::VpToken => return self.gather(number, now),
-            Endpoint::Token if grant.has_code() => {
-                session.code.is_none().then_some(Endpoint::DirectPost)
-            }
-            Endpoint::Token => session.offer.is_none().then_some(Endpoint::Offer),
-            Endpoint::Credential => session.tokens.is_none().then_some(Endpoint::Token),
-            Endpoint::Deferred => {
-                let reason = "there is no acceptance token to ask with";
-                return session
-                    .acceptance
-                    .is_none()
-                    .then(|| Action::Stop(reason.into()));
-            }
-            _ => None,
-        }?;
-        if missing == Endpoint::InitiateOffer
-            && let Some(action) = self.other_source(number, endpoint, now)
-        {
-            return action;
-        }
-        if missing == Endpoint::Offer && self.session(number).offer_url.is_none() {
-            // An offer by value, or none yet.
-            return match self.prepare(number, Endpoint::Offer, now) {
-                Some(action) => Some(action),
-                None => self.prepare(number, endpoint, now),
-            };
-        }
-        Some(
-            self.prepare(number, missing, now)
-                .unwrap_or_else(|| self.preparation(missing, number, now)),
-        )
-    }
-
-    /// Where an offer comes from if not from the initiate endpoint; `None` if it does come from there.
-    #[expect(
-        clippy::option_option,
-        reason = "the outer says whether there is another source, the inner what is to be done"
-    )]
-    fn other_source(
-        &mut self,
-        number: u8,
-        endpoint: Endpoint,
-        now: Duration,
-    ) -> Option<Option<Action>> {
-        match self.wallet.source.clone() {
-            SessionSource::EbsiInitiate => None,
-            SessionSource::Offer(uri) => Some(match self.session(number).take_offer_uri(&uri) {
-                Ok(()) => self.prepare(number, endpoint, now),
-                Err(reason) => Some(Action::Stop(reason)),
-            }),
-            SessionSource::Ask => {
-                let session = self.session(number);
-                Some(Some(Action::FetchOffer {
-                    holder: session.did().to_owned(),
-                    credential_type: session.flow.credential_type.clone(),
-                }))
-            }
-        }
-    }
-
-    /// Whether the session asks for something that has to be offered.
-    fn begins_with_offer(&mut self, number: u8) -> bool {
-        let profile = self.wallet.profile;
-        let session = self.session(number);
-        profile
-            .find_type(&session.flow.credential_type)
-            .is_none_or(|known| known.by_offer)
-    }
-
-    /// The session of this number, begun if it is new.
-    fn session(&mut self, number: u8) -> &mut Session {
-        let (wallet, case, salt) = (&self.wallet, &self.case, self.salt);
-        self.sessions
-            .entry(number)
-            .or_insert_with(|| begin(wallet, case.flow.clone(), salt, number, number / 2))
-    }
-
-    /// Obtains the credentials that a presentation is to show, in sessions of their own: first the
-    /// requests for all of them, then what comes later.
-    fn gather(&mut self, number: u8, now: Duration) -> Option<Action> {
-        let wanted = match self.session(number).pending.as_ref()?.wanted() {
-            Ok(wanted) => wanted,
-            Err(reason) => return Some(Action::Stop(reason.into())),
-        };
-        if wanted.len() > usize::from(MOST_PRESENTED) {
-            let reason = format!("{} credentials are to be presented", wanted.len());
-            return Some(Action::Stop(reason));
-        }
-        let profile = self.wallet.profile;
-        let is_known = |name: &str| profile.find_type(name).is_some();
-        if let Some((_, name)) = wanted.iter().find(|(_, name)| !is_known(name)) {
-            let reason = format!("a {name} is to be presented, which this wallet cannot obtain");
-            return Some(Action::Stop(reason));
-        }
-        let numbers = presented_sessions(number);
-        for ((_, credential_type), sub) in wanted.iter().zip(numbers.clone()) {
-            self.begin_presented(sub, number, credential_type);
-            let session = self.session(sub);
-            if session.credential.is_some() || session.acceptance.is_some() {
-                continue;
-            }
-            return Some(
-                self.prepare(sub, Endpoint::Credential, now)
-                    .unwrap_or_else(|| self.preparation(Endpoint::Credential, sub, now)),
-            );
-        }
-        for (_, sub) in wanted.iter().zip(numbers) {
-            let delay = Duration::from_secs(self.wallet.context.deferred_delay);
-            let session = self.session(sub);
-            let (None, Some((_, since))) = (&session.credential, &session.acceptance) else {
-                continue;
-            };
-            let ready = *since + delay + AFTER_READY;
-            if now < ready {
-                return Some(Action::WaitUntil(ready));
-            }
-            return Some(self.preparation(Endpoint::Deferred, sub, now));
-        }
-        None
-    }
-
-    /// Begins the session of a credential that is to be presented: the same holder, another type.
-    fn begin_presented(&mut self, sub: u8, number: u8, credential_type: &str) {
-        let (wallet, case, salt) = (&self.wallet, &self.case, self.salt);
-        self.sessions.entry(sub).or_insert_with(|| {
-            let flow = Flow {
-                credential_type: credential_type.to_owned(),
-                ..case.flow.clone()
-            };
-            begin(wallet, flow, salt, sub, number / 2)
-        });
-    }
-
-    /// A request that prepares a session. One that was answered without the thing asked for would be
-    /// repeated for ever, so a case gives up at the second attempt.
-    fn preparation(&mut self, endpoint: Endpoint, number: u8, now: Duration) -> Action {
-        let session = self
-            .sessions
-            .get_mut(&number)
-            .filter(|session| !session.asked.contains(&endpoint));
-        match session {
-            Some(session) => {
-                session.asked.push(endpoint);
-                self.outgoing(endpoint, None, number, Vec::new(), now)
-            }
-            None => Action::Stop(format!(
-                "the session could not be prepared: the {} request gave nothing to go on with",
-                endpoint.slug()
-            )),
-        }
     }
 
     fn outgoing(

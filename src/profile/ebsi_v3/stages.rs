@@ -1,59 +1,8 @@
-//! The EBSI Conformance API v3. The order of the stages is that of `docs/ebsi-v3.md`.
+//! The validation stages of each endpoint in their order, and how a refusal at each looks.
 
-use super::{Answer, CredentialType, Latitude, Members, PinRule, Profile, Schema, StageRule};
-use crate::case::{Endpoint, Grant, Stage};
+use crate::case::{Endpoint, Stage};
 use crate::clauses::{Clause, ebsi_v3 as c};
-
-/// EBSI Conformance v3, with the latitude that issuers in the field have.
-pub static EBSI_V3: Profile = Profile {
-    id: "ebsi-v3",
-    title: "EBSI Conformance v3",
-    members: Members {
-        format: "format",
-        types: "types",
-        proof: "proof",
-        proof_type: "proof_type",
-        proof_jwt: "jwt",
-    },
-    proof_type: "jwt",
-    proof_typ: "openid4vci-proof+jwt",
-    required_types: &["VerifiableCredential", "VerifiableAttestation"],
-    types: TYPES,
-    unauthorised_types: &["CTRevocable", "VerifiableAuthorisationToOnboard"],
-    formats: &["jwt_vc", "jwt_vc_json"],
-    stages: STAGES,
-    latitude: Latitude::Whole,
-    deferred_delay: 5,
-    pin: PinRule::EbsiDid,
-    schemas: SCHEMAS,
-};
-
-const TYPES: &[CredentialType] = &[
-    pre_authorised("CTWalletSamePreAuthorisedInTime", false),
-    pre_authorised("CTWalletCrossPreAuthorisedInTime", false),
-    pre_authorised("CTWalletSamePreAuthorisedDeferred", true),
-    pre_authorised("CTWalletCrossPreAuthorisedDeferred", true),
-    pre_authorised("CTWalletSamePreAuthorised", false),
-    pre_authorised("CTWalletCrossPreAuthorised", false),
-    authorised("CTWalletSameAuthorisedInTime", false),
-    authorised("CTWalletCrossAuthorisedInTime", false),
-    authorised("CTWalletSameAuthorisedDeferred", true),
-    authorised("CTWalletCrossAuthorisedDeferred", true),
-    authorised("CTWalletSameInTime", false),
-    authorised("CTWalletCrossInTime", false),
-    authorised("CTWalletSameDeferred", true),
-    authorised("CTWalletCrossDeferred", true),
-    CredentialType::offered("CTWalletQualificationCredential", Grant::VpToken, false),
-    CredentialType::unoffered("VerifiableAccreditationToAttest", Grant::Service, false),
-];
-
-const fn pre_authorised(name: &'static str, deferred: bool) -> CredentialType {
-    CredentialType::offered(name, Grant::PreAuthorized, deferred)
-}
-
-const fn authorised(name: &'static str, deferred: bool) -> CredentialType {
-    CredentialType::offered(name, Grant::IdToken, deferred)
-}
+use crate::profile::{Answer, StageRule};
 
 const TOKEN: Answer = Answer::OAuth(&["invalid_token"]);
 const REQUEST: Answer = Answer::OAuth(&["invalid_request"]);
@@ -142,7 +91,7 @@ const fn direct_post(stage: Stage, label: &'static str, clause: &'static Clause)
     )
 }
 
-const STAGES: &[StageRule] = &[
+pub(super) const STAGES: &[StageRule] = &[
     http(Endpoint::Credential, "http"),
     credential(Stage::MediaType, "1", c::MEDIA_TYPE, REQUEST),
     credential(
@@ -463,23 +412,4 @@ const STAGES: &[StageRule] = &[
         &[400],
         REQUEST,
     ),
-];
-
-macro_rules! schemas {
-    ($($name:literal),+ $(,)?) => {
-        &[$(Schema { name: $name, text: include_str!(concat!("../../schemas/ebsi-v3/", $name, ".schema.json")) }),+]
-    };
-}
-
-const SCHEMAS: &[Schema] = schemas![
-    "credential-response",
-    "deferred-response",
-    "error-400",
-    "error-401",
-    "problem",
-    "issuer-metadata",
-    "auth-metadata",
-    "jwks",
-    "offer",
-    "token-response",
 ];
