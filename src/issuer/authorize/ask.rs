@@ -4,15 +4,15 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::super::authorisation::{LIFETIME, Pending};
-use super::super::jws;
-use super::super::presentation::{self, Definition};
-use super::super::randomness::uuid;
-use super::super::redirect::{Denial, Return, location};
-use super::super::reply::{self, Reply};
-use super::super::service::Issuer;
-use super::super::signatures::SigningError;
 use super::Request;
+use crate::issuer::authorisation::{LIFETIME, Pending};
+use crate::issuer::jws;
+use crate::issuer::presentation::{self, Definition};
+use crate::issuer::randomness::uuid;
+use crate::issuer::redirect::{Denial, Return, location};
+use crate::issuer::reply::{self, Reply};
+use crate::issuer::service::Issuer;
+use crate::issuer::signatures::SigningError;
 
 /// Remembers the authorisation until the wallet has answered, and redirects to the wallet.
 pub(super) fn ask(issuer: &Issuer, request: Request, back: Return) -> Reply {

@@ -1,13 +1,13 @@
 //! The rules for holder wallets, whose identifier is a did:key.
 
-use super::super::authorisation::{ClientProof, Details, Wanted};
-use super::super::form::Form;
-use super::super::issues::Issues;
-use super::super::json::{self, Duplicates};
-use super::super::redirect::{Denial, is_target};
-use super::super::schema::Object;
-use super::super::service::Issuer;
 use super::{Generic, Request, issuer_state};
+use crate::issuer::authorisation::{ClientProof, Details, Wanted};
+use crate::issuer::form::Form;
+use crate::issuer::issues::Issues;
+use crate::issuer::json::{self, Duplicates};
+use crate::issuer::redirect::{Denial, is_target};
+use crate::issuer::schema::Object;
+use crate::issuer::service::Issuer;
 
 pub(super) fn judge(
     issuer: &Issuer,

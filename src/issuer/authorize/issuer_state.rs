@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::catalogue::{Grant, grant_of};
-use super::super::form::Form;
-use super::super::jws::Jws;
-use super::super::redirect::Denial;
-use super::super::service::Issuer;
+use crate::issuer::catalogue::{Grant, grant_of};
+use crate::issuer::form::Form;
+use crate::issuer::jws::Jws;
+use crate::issuer::redirect::Denial;
+use crate::issuer::service::Issuer;
 
 /// Whether the state, if there is one or must be one, is ours and speaks of this client and these types.
 pub(super) fn judge(

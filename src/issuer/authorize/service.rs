@@ -6,20 +6,20 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::authorisation::{ClientProof, Details, Wanted};
-use super::super::client_keys::Jwks;
-use super::super::clients::ClientKeys;
-use super::super::fetch;
-use super::super::form::Form;
-use super::super::issues::Issues;
-use super::super::json::{self, Duplicates};
-use super::super::jws::Jws;
-use super::super::public_key::{KeyKind, PublicKey};
-use super::super::redirect::Denial;
-use super::super::schema::Object;
-use super::super::service::Issuer;
 use super::holder::{DEFAULT_ENDPOINT, client_endpoint};
 use super::{Generic, Request, SCOPES};
+use crate::issuer::authorisation::{ClientProof, Details, Wanted};
+use crate::issuer::client_keys::Jwks;
+use crate::issuer::clients::ClientKeys;
+use crate::issuer::fetch;
+use crate::issuer::form::Form;
+use crate::issuer::issues::Issues;
+use crate::issuer::json::{self, Duplicates};
+use crate::issuer::jws::Jws;
+use crate::issuer::public_key::{KeyKind, PublicKey};
+use crate::issuer::redirect::Denial;
+use crate::issuer::schema::Object;
+use crate::issuer::service::Issuer;
 
 pub(super) fn judge(
     issuer: &Issuer,

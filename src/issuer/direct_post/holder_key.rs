@@ -1,9 +1,9 @@
 //! The key with which a holder authenticates: what both kinds of token have in common.
 
-use super::super::did::{Did, DidDocument};
-use super::super::jws::Jws;
-use super::super::public_key::{KeyKind, PublicKey};
-use super::super::service::Issuer;
+use crate::issuer::did::{Did, DidDocument};
+use crate::issuer::jws::Jws;
+use crate::issuer::public_key::{KeyKind, PublicKey};
+use crate::issuer::service::Issuer;
 
 /// The DID that a key's id begins with.
 pub(super) fn did_of(kid: &str) -> &str {

@@ -1,15 +1,15 @@
 //! The ID token of a holder: self-issued, signed with a key of the holder's DID (SIOP v2 §11).
 
-use super::super::authorisation::Pending;
-use super::super::catalogue::TO_ONBOARD;
-use super::super::defect::Defect;
-use super::super::form::Form;
-use super::super::issues::Issues;
-use super::super::jws::Jws;
-use super::super::redirect::Denial;
-use super::super::schema::Object;
-use super::super::service::Issuer;
 use super::holder_key;
+use crate::issuer::authorisation::Pending;
+use crate::issuer::catalogue::TO_ONBOARD;
+use crate::issuer::defect::Defect;
+use crate::issuer::form::Form;
+use crate::issuer::issues::Issues;
+use crate::issuer::jws::Jws;
+use crate::issuer::redirect::Denial;
+use crate::issuer::schema::Object;
+use crate::issuer::service::Issuer;
 
 /// The DID that the ID token shows.
 pub(super) fn judge(issuer: &Issuer, form: &Form, pending: &Pending) -> Result<String, Denial> {

@@ -3,17 +3,17 @@
 
 use serde_json::Value;
 
-use super::super::authorisation::Pending;
-use super::super::defect::Defect;
-use super::super::form::Form;
-use super::super::issues::Issues;
-use super::super::json::{self, Duplicates};
-use super::super::jws::Jws;
-use super::super::presentation::{Definition, Place};
-use super::super::redirect::Denial;
-use super::super::schema::Object;
-use super::super::service::Issuer;
 use super::holder_key;
+use crate::issuer::authorisation::Pending;
+use crate::issuer::defect::Defect;
+use crate::issuer::form::Form;
+use crate::issuer::issues::Issues;
+use crate::issuer::json::{self, Duplicates};
+use crate::issuer::jws::Jws;
+use crate::issuer::presentation::{Definition, Place};
+use crate::issuer::redirect::Denial;
+use crate::issuer::schema::Object;
+use crate::issuer::service::Issuer;
 
 /// The DID that the presentation shows.
 pub(super) fn judge(

@@ -5,15 +5,15 @@
 
 use sha2::{Digest, Sha256};
 
-use super::super::access_token::{self, Grant};
-use super::super::authorisation::ClientProof;
-use super::super::base64url;
-use super::super::defect::Defect;
-use super::super::form::Form;
-use super::super::reply::{Refusal, Refused};
-use super::super::service::Issuer;
 use super::TokenResponse;
 use super::client_assertion::{self, Assertion};
+use crate::issuer::access_token::{self, Grant};
+use crate::issuer::authorisation::ClientProof;
+use crate::issuer::base64url;
+use crate::issuer::defect::Defect;
+use crate::issuer::form::Form;
+use crate::issuer::reply::{Refusal, Refused};
+use crate::issuer::service::Issuer;
 
 /// Redeems a code.
 pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refused> {

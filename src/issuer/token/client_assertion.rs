@@ -3,15 +3,15 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::super::base64url;
-use super::super::client_keys::Jwks;
-use super::super::defect::Defect;
-use super::super::issues::Issues;
-use super::super::jws::Jws;
-use super::super::public_key::PublicKey;
-use super::super::reply::{Refusal, Refused};
-use super::super::schema::Object;
-use super::super::service::Issuer;
+use crate::issuer::base64url;
+use crate::issuer::client_keys::Jwks;
+use crate::issuer::defect::Defect;
+use crate::issuer::issues::Issues;
+use crate::issuer::jws::Jws;
+use crate::issuer::public_key::PublicKey;
+use crate::issuer::reply::{Refusal, Refused};
+use crate::issuer::schema::Object;
+use crate::issuer::service::Issuer;
 
 /// An assertion that holds, but may have been used before.
 pub(super) struct Assertion {

@@ -4,16 +4,16 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::super::access_token::{self, Grant};
-use super::super::defect::Defect;
-use super::super::form::Form;
-use super::super::issues::Issues;
-use super::super::jws::Jws;
-use super::super::pin::user_pin;
-use super::super::reply::{Refusal, Refused};
-use super::super::schema::Object;
-use super::super::service::Issuer;
 use super::TokenResponse;
+use crate::issuer::access_token::{self, Grant};
+use crate::issuer::defect::Defect;
+use crate::issuer::form::Form;
+use crate::issuer::issues::Issues;
+use crate::issuer::jws::Jws;
+use crate::issuer::pin::user_pin;
+use crate::issuer::reply::{Refusal, Refused};
+use crate::issuer::schema::Object;
+use crate::issuer::service::Issuer;
 
 /// Redeems a pre-authorised code. Nothing is remembered of a code that is refused.
 pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refused> {

@@ -5,14 +5,14 @@ use http::Response;
 use serde_json::json;
 use vcispec::issuer::{Defect, Issuer};
 
-use super::super::presentations::{credentials, post, submission, vp_header, vp_payload};
-use super::super::service;
-use super::super::support::{Holder, PRE_AUTHORISED, jwt, pre_authorised_code, redeem};
-use super::super::wallet::{
+use super::{Probe, is_granted};
+use crate::issuer::presentations::{credentials, post, submission, vp_header, vp_payload};
+use crate::issuer::service;
+use crate::issuer::support::{Holder, PRE_AUTHORISED, jwt, pre_authorised_code, redeem};
+use crate::issuer::wallet::{
     Members, authorise, begin, challenge, code, direct_post, id_token_answer, id_token_header,
     id_token_payload, redirected, refused_at, token, token_request,
 };
-use super::{Probe, is_granted};
 
 const TYPE: &str = "CTWalletSameInTime";
 
@@ -167,11 +167,11 @@ fn forged_id_token(issuer: &Issuer) -> Response<Bytes> {
 /// Whoever is asked to show an authorisation to be onboarded shows that of another.
 fn borrowed_credentials(issuer: &Issuer) -> Response<Bytes> {
     let holder = Holder::new(1);
-    let request = super::super::wallet::authorisation_request(issuer, &holder, TYPE)
+    let request = crate::issuer::wallet::authorisation_request(issuer, &holder, TYPE)
         .without("issuer_state")
         .with(
             "authorization_details",
-            super::super::wallet::details(issuer, "VerifiableAuthorisationForTrustChain")
+            crate::issuer::wallet::details(issuer, "VerifiableAuthorisationForTrustChain")
                 .to_string(),
         );
     let asked = redirected(&authorise(issuer, &request));

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use vcispec::issuer::Issuer;
 
-use super::super::support::{Holder, get, issuer, json_of, types};
-use super::super::wallet::{
+use crate::issuer::support::{Holder, get, issuer, json_of, types};
+use crate::issuer::wallet::{
     Members, authorisation_request, authorise, details, direct_post, id_token_answer, location,
     redirected, refused_at,
 };

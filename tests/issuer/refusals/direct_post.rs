@@ -5,8 +5,8 @@ use http::Response;
 use serde_json::{Value, json};
 use vcispec::issuer::Issuer;
 
-use super::super::support::{Holder, KeyKind, NOW, issuer, json_of, jwt, post};
-use super::super::wallet::{
+use crate::issuer::support::{Holder, KeyKind, NOW, issuer, json_of, jwt, post};
+use crate::issuer::wallet::{
     Members, begin, code, direct_post, id_token, id_token_answer, id_token_header,
     id_token_payload, redirected, refused_at,
 };

@@ -4,11 +4,11 @@ use bytes::Bytes;
 use http::Method;
 use vcispec::issuer::user_pin;
 
-use super::super::support::{
+use crate::issuer::support::{
     Holder, PRE_AUTHORISED, PRE_AUTHORISED_GRANT, error_of, issuer, json_of, post,
     pre_authorised_code, send, valid_request,
 };
-use super::super::wallet::{Members, code, refused_at, token, token_request};
+use crate::issuer::wallet::{Members, code, refused_at, token, token_request};
 
 const TYPE: &str = "CTWalletSameInTime";
 
