@@ -3,8 +3,8 @@
 
 use divan::Bencher;
 use vcispec::case::Case;
-use vcispec::fuzzing::Bench;
-use vcispec::generate::{self, Capabilities};
+use vcispec::fuzzing::{Bench, CAPABILITIES};
+use vcispec::generate;
 use vcispec::invariants::{self, Scene};
 use vcispec::issuer::Issuer;
 use vcispec::profile::EBSI_V3;
@@ -42,10 +42,9 @@ fn mixed_random_cycle_unjudged(bencher: Bencher) {
 
 /// The random phase of a run, case after case, with a salt for each.
 fn random_cases(bench: &Bench) -> impl Iterator<Item = (u64, Case)> {
-    let (flows, _) = generate::flows(&EBSI_V3, bench.context());
+    let (flows, _) = generate::flows(&EBSI_V3, bench.context(), CAPABILITIES);
     (0..).map(move |index| {
-        let capabilities = Capabilities { auth_key: true };
-        let case = generate::random(&EBSI_V3, &flows, &capabilities, 1, index);
+        let case = generate::random(&EBSI_V3, &flows, &CAPABILITIES, 1, index);
         (index, case)
     })
 }

@@ -267,7 +267,7 @@ fn start_server(issuer: Arc<Issuer>) -> TcpStream {
         runtime.block_on(async {
             let listener =
                 tokio::net::TcpListener::from_std(listener).expect("the socket is usable");
-            serve(issuer, listener, std::future::pending::<()>()).await
+            serve(issuer, listener, None, std::future::pending::<()>()).await
         })
     });
     let stream = TcpStream::connect(address).expect("the server listens");

@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn every_path_that_is_described_leads_to_its_route() {
         for (method, template, is_record) in described() {
-            let filled = template.replace('{', "x").replace('}', "x");
+            let filled = template.replace(['{', '}'], "x");
             let base = if is_record { "/registries" } else { "/prefix" };
             let path = format!("{base}{filled}");
             let route = Route::find("/prefix", Some("/registries"), &path).expect("it is routed");
