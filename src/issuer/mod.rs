@@ -59,7 +59,6 @@ mod verifiable_credential;
 
 pub use builder::{BuildError, Builder};
 pub use catalogue::{OfferedType, unoffered_types};
-pub use client_keys::Jwks;
 pub use clients::{ClientError, ClientMetadata};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use defect::{Defect, UnknownDefect};

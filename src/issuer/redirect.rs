@@ -21,7 +21,7 @@ impl Return {
     /// An error (RFC 6749 §4.1.2.1).
     pub(crate) fn deny(&self, denial: &Denial) -> Reply {
         let description = reply::text(&denial.description);
-        // Both are ASCII, so any index is a boundary.
+        // It is ASCII now, so any index is a boundary.
         let description = &description[..description.len().min(DESCRIPTION_LIMIT)];
         let mut reply = self.answer(&[("error", denial.error), ("error_description", description)]);
         reply.extensions_mut().insert(RefusedAt(denial.step));

@@ -21,11 +21,11 @@ pub(crate) struct Store {
     /// Credentials that wait for their holder, by acceptance token.
     deferred: Mutex<Expiring<Arc<Deferred>, SESSIONS>>,
     /// Authorisations that wait for the holder's wallet, by the state it was sent.
-    pending: Mutex<Expiring<Arc<Pending>, SESSIONS>>,
+    pending: Mutex<Expiring<Arc<Pending>, AUTHORISATIONS>>,
     /// Request objects by id.
-    request_objects: Mutex<Expiring<Bytes, SESSIONS>>,
+    request_objects: Mutex<Expiring<Bytes, AUTHORISATIONS>>,
     /// Authorisations that were given, by code.
-    authorisations: Mutex<Expiring<Arc<Authorisation>, SESSIONS>>,
+    authorisations: Mutex<Expiring<Arc<Authorisation>, AUTHORISATIONS>>,
     /// The client assertions that have been used, by client and `jti`, until they expire.
     used_assertions: Mutex<Expiring<(), NONCES>>,
     /// The holder served last; only the defect `subject-of-another-session` looks at it.
@@ -228,6 +228,9 @@ const NONCES: usize = 1 << 18;
 
 /// How many offers, redeemed codes and deferred credentials are remembered, of each.
 const SESSIONS: usize = 1 << 15;
+
+/// How many authorisations are under way at most, in each of their states. They hold what clients sent, and live for two minutes.
+const AUTHORISATIONS: usize = 1 << 13;
 
 #[cfg(test)]
 mod tests {

@@ -100,3 +100,20 @@ fn it_ends_when_asked_to() {
     let status = server.child.wait().expect("it ends");
     assert_eq!(status.code(), Some(0));
 }
+
+#[test]
+fn client_metadata_that_cannot_be_read_is_a_wrong_call() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("clients.json");
+    std::fs::write(&file, "[{}]").expect("it is written");
+    let path = file.to_str().expect("the path is text");
+    for (path, reason) in [
+        (path, "entry 0 of the client metadata is wrong"),
+        ("nowhere.json", "could not read nowhere.json"),
+    ] {
+        let output = vcispec(&["serve", "--port", "0", "--clients", path]).assert();
+        let output = output.code(2).get_output().clone();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains(reason), "{text}");
+    }
+}

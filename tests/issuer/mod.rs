@@ -1,6 +1,7 @@
 //! The reference issuer, through its public interface only.
 
 mod authorisation;
+mod client_assertions;
 mod concurrency;
 mod contents;
 mod credential;
@@ -14,7 +15,9 @@ mod offers;
 mod openapi;
 mod presentations;
 mod recorded;
+mod refusals;
 mod registries;
+mod robustness;
 mod service;
 mod service_wallets;
 mod support;

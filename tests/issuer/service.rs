@@ -27,7 +27,10 @@ pub(crate) fn client_key() -> Holder {
 pub(crate) fn jwks() -> Value {
     let mut key = client_key().public_jwk;
     key["kid"] = json!("client-key");
-    json!({ "keys": [{ "kty": "EC", "kid": "another" }, key] })
+    let mut for_encryption = key.clone();
+    for_encryption["kid"] = json!("encryption-key");
+    for_encryption["use"] = json!("enc");
+    json!({ "keys": [{ "kty": "EC", "kid": "another" }, for_encryption, key] })
 }
 
 /// The legal entity behind the client. Its DID is registered, with the key of `Holder::new(8)`.

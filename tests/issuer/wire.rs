@@ -2,16 +2,17 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use vcispec::issuer::{BODY_LIMIT, Issuer, serve};
+use vcispec::issuer::{BODY_LIMIT, GuardedFetcher, Issuer, serve};
 
 use super::recorded::WIRE;
+use super::service;
 use super::support::{Holder, PRE_AUTHORISED, valid_request};
 
 /// A server on a free port.
@@ -24,11 +25,14 @@ struct Server {
 
 impl Server {
     async fn start() -> Self {
+        Self::of(super::support::issuer().0).await
+    }
+
+    async fn of(issuer: Arc<Issuer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port is free");
         let address = listener.local_addr().expect("the socket is bound");
-        let (issuer, _) = super::support::issuer();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(serve(Arc::clone(&issuer), listener, None, stopped));
         Self {
@@ -284,5 +288,35 @@ async fn a_connection_that_breaks_ends_alone() {
         .exchange(&request(&server.issuer, LINE, with_length))
         .await;
     assert_eq!(status(&answer), Some(200), "{answer}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_whose_keys_are_slow_to_come_makes_nobody_else_wait() {
+    // Takes the connection and says nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/jwks", silent.local_addr().expect("bound"));
+    let (builder, _) = service::builder();
+    let fetcher = GuardedFetcher::new().allow_private_network(true);
+    let issuer = builder.fetcher(Arc::new(fetcher)).build().expect("valid");
+    let mut payload = service::request_object_payload(&issuer, service::TYPE);
+    payload["client_metadata"]["jwks_uri"] = url.into();
+    let object = service::signed(&service::request_object_header(), &payload);
+    let query = service::authorisation_request(&issuer, service::TYPE).with("request", object);
+    let server = Server::of(Arc::new(issuer)).await;
+    let mut slow = server.connect().await;
+    let target = format!("/conformance/v3/auth-mock/authorize?{}", query.encoded());
+    let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    slow.write_all(request.as_bytes()).await.expect("written");
+    let (_connection, _) = silent.accept().await.expect("the keys are asked for");
+    let start = Instant::now();
+    let jwks = "GET /conformance/v3/auth-mock/jwks HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    assert_eq!(status(&server.exchange(jwks.as_bytes()).await), Some(200));
+    assert!(start.elapsed() < Duration::from_millis(2500));
+    let mut buffer = [0; 12];
+    slow.read_exact(&mut buffer)
+        .await
+        .expect("the refusal comes");
+    assert_eq!(status(&String::from_utf8_lossy(&buffer)), Some(302));
     server.stop().await;
 }

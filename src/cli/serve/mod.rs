@@ -12,9 +12,10 @@ mod steps;
 mod tls;
 mod views;
 
+use std::fs;
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use tokio::net::TcpListener;
 use super::target::read_jwk;
 use super::{Exit, Stop, runtime};
 use crate::engine::UnknownName;
-use crate::issuer::{self, Defect, Issuer};
+use crate::issuer::{self, ClientMetadata, Defect, GuardedFetcher, Issuer};
 use site::Site;
 
 /// Serve the reference issuer over HTTP.
@@ -64,6 +65,13 @@ pub(super) struct Serve {
     /// How long a deferred credential takes, in seconds.
     #[arg(long, default_value_t = 5, value_name = "SECONDS")]
     deferred_delay: u64,
+    /// The service wallets that are registered beforehand: a JSON array of OAuth client metadata, each with `client_id` and
+    /// `jwks` or `jwks_uri`.
+    #[arg(long, value_name = "FILE")]
+    clients: Option<PathBuf>,
+    /// Fetch `jwks_uri` and `request_uri` from private and loopback addresses too.
+    #[arg(long)]
+    allow_private_network: bool,
     /// A deliberate bug to switch on; see `vcispec list defects`. May be given several times.
     #[arg(long, value_name = "NAME")]
     defect: Vec<String>,
@@ -124,6 +132,11 @@ impl Serve {
         if let Some(folder) = &self.did_registry {
             builder = builder.did_registry(did_documents::read(folder)?);
         }
+        if let Some(file) = &self.clients {
+            builder = builder.clients(read_clients(file)?);
+        }
+        let fetcher = GuardedFetcher::new().allow_private_network(self.allow_private_network);
+        builder = builder.fetcher(Arc::new(fetcher));
         for name in &self.defect {
             let defect: Defect = name.parse().map_err(|_| {
                 let names = Defect::ALL.iter().map(|defect| defect.slug());
@@ -147,6 +160,13 @@ impl Serve {
             format!("{scheme}://{bound}")
         }
     }
+}
+
+fn read_clients(file: &Path) -> Result<Vec<ClientMetadata>, Stop> {
+    let text = fs::read(file)
+        .map_err(|error| Stop::usage(format!("could not read {}: {error}", file.display())))?;
+    ClientMetadata::read_all(&text)
+        .map_err(|error| Stop::usage(format!("could not read {}: {error}", file.display())))
 }
 
 /// Ready when the process is told to stop. Listens from the call on, not only when it is waited for: whoever reads that the

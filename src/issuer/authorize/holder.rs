@@ -33,7 +33,8 @@ pub(super) fn judge(
 /// What the wallet says of itself (RFC 7591), or the default of the profile.
 fn authorization_endpoint(query: &Form) -> Result<String, Denial> {
     let invalid = |description: String| Denial::new("authorize-client-metadata", description);
-    let Some(text) = query.optional("client_metadata").map_err(invalid)? else {
+    let given = query.optional("client_metadata").map_err(invalid)?;
+    let Some(text) = given.filter(|text| !text.is_empty()) else {
         return Ok(DEFAULT_ENDPOINT.to_owned());
     };
     let metadata = json::read(text.as_bytes(), Duplicates::Refused)

@@ -29,15 +29,19 @@ use super::fetch::{FetchError, Fetcher};
 use address::is_public;
 
 /// Fetches over http and https: no redirect, three seconds, 64 KiB, public addresses only.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone)]
 pub struct GuardedFetcher {
     allows_private_network: bool,
+    tls: ClientConfig,
 }
 
 impl GuardedFetcher {
     /// A fetcher that reaches public addresses only.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            allows_private_network: false,
+            tls: tls(),
+        }
     }
 
     /// Whether loopback, private and link-local addresses may be reached too, as a wallet on the developer's own machine needs.
@@ -47,11 +51,26 @@ impl GuardedFetcher {
         self
     }
 
-    async fn fetch(self, url: &Url) -> Result<Bytes, FetchError> {
+    fn fetch_in_time(&self, url: &Url) -> Result<Bytes, FetchError> {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|_| FetchError::Unreachable)?;
+        let answer = runtime.block_on(async {
+            tokio::time::timeout(TIME_LIMIT, self.fetch(url))
+                .await
+                .unwrap_or(Err(FetchError::Timeout))
+        });
+        // Name resolution cannot be interrupted; it is left behind.
+        runtime.shutdown_background();
+        answer
+    }
+
+    async fn fetch(&self, url: &Url) -> Result<Bytes, FetchError> {
         let addresses = self.addresses(url).await?;
         let uri: Uri = url.as_str().parse().map_err(|_| FetchError::Url)?;
         let stream = HttpsConnectorBuilder::new()
-            .with_tls_config(tls())
+            .with_tls_config(self.tls.clone())
             .https_or_http()
             .enable_http1()
             .wrap_connector(Pinned(addresses))
@@ -73,7 +92,7 @@ impl GuardedFetcher {
     }
 
     /// The addresses of the host, all of them allowed.
-    async fn addresses(self, url: &Url) -> Result<Vec<SocketAddr>, FetchError> {
+    async fn addresses(&self, url: &Url) -> Result<Vec<SocketAddr>, FetchError> {
         let port = url.port_or_known_default().ok_or(FetchError::Url)?;
         let addresses: Vec<SocketAddr> = match url.host().ok_or(FetchError::Url)? {
             Host::Ipv4(address) => vec![(IpAddr::V4(address), port).into()],
@@ -105,31 +124,20 @@ impl Fetcher for GuardedFetcher {
         if !is_plain {
             return Err(FetchError::Url);
         }
-        let this = *self;
         // A thread of its own, because the caller may be part of a runtime, in which no other may be waited for.
         std::thread::scope(|scope| {
-            scope
-                .spawn(move || this.fetch_in_time(&url))
+            std::thread::Builder::new()
+                .spawn_scoped(scope, || self.fetch_in_time(&url))
+                .map_err(|_| FetchError::Unreachable)?
                 .join()
                 .unwrap_or(Err(FetchError::Unreachable))
         })
     }
 }
 
-impl GuardedFetcher {
-    fn fetch_in_time(self, url: &Url) -> Result<Bytes, FetchError> {
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|_| FetchError::Unreachable)?;
-        let answer = runtime.block_on(async {
-            tokio::time::timeout(TIME_LIMIT, self.fetch(url))
-                .await
-                .unwrap_or(Err(FetchError::Timeout))
-        });
-        // Name resolution cannot be interrupted; it is left behind.
-        runtime.shutdown_background();
-        answer
+impl Default for GuardedFetcher {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -1,5 +1,9 @@
 //! `private_key_jwt`: a service wallet shows who it is by a JWT of its own (RFC 7523 §3, OpenID Connect Core §9).
 
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::super::base64url;
 use super::super::client_keys::Jwks;
 use super::super::defect::Defect;
 use super::super::issues::Issues;
@@ -11,7 +15,7 @@ use super::super::service::Issuer;
 
 /// An assertion that holds, but may have been used before.
 pub(super) struct Assertion {
-    /// What makes it the same assertion, whatever its signature's bytes are.
+    /// What makes it the same assertion, whatever its signature's bytes are: the client and the `jti`.
     pub(super) identity: String,
     /// Until when it would be good, in seconds since the Unix epoch.
     pub(super) expires: u64,
@@ -41,7 +45,10 @@ pub(super) fn judge(
     }
     verify(issuer, &assertion, keys)?;
     Ok(Assertion {
-        identity: format!("{client_id} {}", assertion.claim_text("jti")),
+        // Of one length, however long a client makes its `jti`.
+        identity: base64url::encode(Sha256::digest(
+            json!([client_id, assertion.claim_text("jti")]).to_string(),
+        )),
         expires,
     })
 }
