@@ -32,7 +32,7 @@ slim:
 interop:
     tests/interop/run.sh
 
-# The pages of `vcispec serve` in headless Chromium (installed where it is missing, Debian); rewrites docs/images/.
+# The pages of `vcispec serve` in headless Chromium (Debian); VCISPEC_UPDATE=1 renews docs/images/.
 page:
     tests/page/run.sh
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Looks at the pages of `vcispec serve` in a real browser: headless Chromium, which is installed where it is missing
-# (Debian). Photographs the list, a QR code and a refused request into docs/images/, and reads the QR code back from the photograph.
+# (Debian). Photographs the list, a QR code and a refused request into target/page/, and reads the QR code back from the
+# photograph. With VCISPEC_UPDATE=1 the photographs of docs/images/ are renewed.
 # VCISPEC_BIN names the binary to serve with; without it a release build is made.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -21,7 +22,7 @@ fi
 
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 work=$(mktemp -d)
-images=docs/images
+images=target/page
 mkdir -p "$images"
 "$bin" serve --port 0 >"$work/log" 2>&1 &
 server=$!
@@ -93,4 +94,8 @@ case $scanned in
 "openid-credential-offer://?credential_offer_uri="*) ;;
 *) fail "the photographed QR code says: $scanned" ;;
 esac
+if [ -n "${VCISPEC_UPDATE:-}" ]; then
+  mkdir -p docs/images
+  cp "$images"/{list,offer,refused}.png docs/images/
+fi
 echo "the pages are as they should be; photographs are in $images"

@@ -174,12 +174,15 @@ fn pin_card(pin: Option<&str>) -> Markup {
 
 /// A name that may be broken before each of its words.
 fn breakable(name: &str) -> Markup {
-    let starts = name
-        .char_indices()
-        .filter(|(index, letter)| *index > 0 && letter.is_ascii_uppercase())
-        .map(|(index, _)| index);
-    let ends = starts.clone().chain([name.len()]);
-    let words = [0].into_iter().chain(starts).zip(ends);
+    let is_start = |pair: &[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
+    let windows = name.as_bytes().windows(2).enumerate();
+    // Between two ASCII letters there is always a boundary of characters.
+    let starts: Vec<usize> = windows
+        .filter(|(_, pair)| is_start(pair))
+        .map(|(index, _)| index + 1)
+        .collect();
+    let ends = starts.iter().copied().chain([name.len()]);
+    let words = [0].into_iter().chain(starts.iter().copied()).zip(ends);
     html! { @for (start, end) in words { (name[start..end]) wbr; } }
 }
 
