@@ -22,7 +22,7 @@ pub(super) struct Form {
 impl Form {
     /// The page to start from, filled in as before.
     fn href(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new("/?".to_owned());
+        let mut query = form_urlencoded::Serializer::for_suffix("/?".to_owned(), 2);
         query.append_pair("client_id", &self.client_id);
         if !self.endpoint.is_empty() {
             query.append_pair("credential_offer_endpoint", &self.endpoint);
