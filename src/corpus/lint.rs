@@ -165,7 +165,7 @@ pub(super) fn of_expectation(expectation: &Expectation) -> (Verdict, Expected) {
         .allowed
         .iter()
         .filter_map(|allowed| match &allowed.body {
-            Body::OAuthError(codes) => Some(codes),
+            Body::OAuthError(codes) | Body::RedirectError(codes) => Some(codes),
             _ => None,
         })
         .flatten()
