@@ -1,34 +1,17 @@
 // Obtains credentials from a running `vcispec serve` and has EBSI's own library verify them, against the
 // registries of that server and with nothing skipped. README.md says what the library looks at.
-// VCISPEC_ISSUER is the issuer's URL, VCISPEC_ISSUER_DID its DID (`did:key` stands for any did:key),
-// VCISPEC_WORK the folder that prepare.mjs filled.
+// VCISPEC_WORK is the folder that prepare.mjs filled; verifier.mjs says where the issuer is.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { verifyCredentialJwt } from "@cef-ebsi/verifiable-credential";
 import { SignJWT, decodeJwt, decodeProtectedHeader, generateKeyPair, importJWK } from "jose";
 
+import { isIssuer, issuer, issuerDid, origin, registries, verify } from "./verifier.mjs";
 import { newHolder, obtainCredential, pin, requestCredential } from "./wallet.mjs";
 
-const issuer = process.env.VCISPEC_ISSUER;
-const issuerDid = process.env.VCISPEC_ISSUER_DID;
-const { origin } = new URL(issuer);
 const work = (name) => JSON.parse(readFileSync(join(process.env.VCISPEC_WORK, name), "utf8"));
-
-const options = {
-  ebsiAuthority: "api-conformance.ebsi.eu",
-  ebsiEnvConfig: {
-    didRegistry: `${origin}/did-registry/v5/identifiers`,
-    trustedIssuersRegistry: `${origin}/trusted-issuers-registry/v5/issuers`,
-  },
-  timeout: 5_000,
-};
-const verify = (credential, more = {}) => verifyCredentialJwt(credential, { ...options, ...more });
-
-const isIssuer = (did) =>
-  issuerDid === "did:key" ? did.startsWith("did:key:z2dmzD81cgPx8Vki7Jbuu") : did === issuerDid;
 
 test("the PIN agrees with EBSI's", () => {
   const known =
@@ -116,9 +99,9 @@ for (const [name, forge] of Object.entries(forgeries)) {
 test("the library does ask the registries", { skip: issuerDid === "did:key" }, async () => {
   const holder = await newHolder();
   const { credential } = await obtainCredential(issuer, holder, "CTWalletSamePreAuthorisedInTime", "jwt_vc");
-  const nowhere = { ...options.ebsiEnvConfig, didRegistry: `${origin}/did-registry/v5/nothing` };
+  const nowhere = { ...registries, didRegistry: `${origin}/did-registry/v5/nothing` };
   await assert.rejects(verify(credential, { ebsiEnvConfig: nowhere }), { name: "ValidationError" });
-  const nobody = { ...options.ebsiEnvConfig, trustedIssuersRegistry: `${origin}/nobody` };
+  const nobody = { ...registries, trustedIssuersRegistry: `${origin}/nobody` };
   await assert.rejects(verify(credential, { ebsiEnvConfig: nobody }), { message: /trusted issuer/ });
 });
 

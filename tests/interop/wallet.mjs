@@ -1,10 +1,11 @@
-// A wallet of some sixty lines: enough of OpenID4VCI, as EBSI speaks it, to obtain a credential with a
-// pre-authorised code. It shares no code with the issuer or with vcispec's own wallet.
+// A small wallet: enough of OpenID4VCI, as EBSI speaks it, to obtain a credential with a pre-authorised code,
+// and to say who the holder is when an authorization request is answered with a request for an ID token.
+// It shares no code with the issuer or with vcispec's own wallet.
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { util as didKey } from "@cef-ebsi/key-did-resolver";
-import { SignJWT, exportJWK, generateKeyPair } from "jose";
+import { SignJWT, createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify } from "jose";
 
 /** A holder with a fresh P-256 key and the did:key (jwk_jcs-pub) made of it. */
 export async function newHolder() {
@@ -31,6 +32,37 @@ export async function requestCredential(metadata, holder, token, types, format) 
   return received(metadata, await ask(metadata, holder, token, types, format));
 }
 
+/** The URI that a wallet is started with: of a redirect on the same device, of a QR code on another. */
+export async function initiateOffer(issuer, holder, type) {
+  const query = new URLSearchParams({ credential_type: type, client_id: holder.did });
+  const response = await fetch(`${issuer}/initiate-credential-offer?${query}`, { redirect: "manual" });
+  return response.headers.get("location") ?? (await response.text());
+}
+
+/**
+ * Visits an authorization request as the holder's browser would, answers the authorization server's own
+ * request with an ID token of the holder's, and returns the redirect back to the wallet, code and all.
+ */
+export async function logIn(as, authorizationUrl, holder) {
+  const asked = await redirect(await fetch(authorizationUrl, { redirect: "manual" }));
+  const request =
+    asked.searchParams.get("request") ?? (await text(await fetch(asked.searchParams.get("request_uri"))));
+  const keys = createLocalJWKSet(await json(await fetch(as.jwks_uri)));
+  const { payload } = await jwtVerify(request, keys, { issuer: as.issuer, audience: holder.did });
+  if (payload.response_type !== "id_token") throw new Error(`asked for a ${payload.response_type}`);
+  const idToken = await new SignJWT({ nonce: payload.nonce })
+    .setProtectedHeader({ typ: "JWT", alg: "ES256", kid: holder.kid })
+    .setIssuer(holder.did)
+    .setSubject(holder.did)
+    .setAudience(as.issuer)
+    .setIssuedAt()
+    .setExpirationTime("5m")
+    .sign(holder.privateKey);
+  const body = new URLSearchParams({ id_token: idToken, state: payload.state });
+  const answer = await fetch(payload.redirect_uri, { method: "POST", body, redirect: "manual" });
+  return (await redirect(answer)).href;
+}
+
 /** EBSI's PIN: each of the last four bytes of SHA-256(DID), modulo ten. */
 export function pin(did) {
   const digest = createHash("sha256").update(did, "utf8").digest();
@@ -38,10 +70,7 @@ export function pin(did) {
 }
 
 async function fetchOffer(issuer, holder, type) {
-  const query = new URLSearchParams({ credential_type: type, client_id: holder.did });
-  const response = await fetch(`${issuer}/initiate-credential-offer?${query}`, { redirect: "manual" });
-  // A same-device offer comes as a redirect, a cross-device offer as the text of a QR code.
-  const uri = response.headers.get("location") ?? (await response.text());
+  const uri = await initiateOffer(issuer, holder, type);
   return json(await fetch(new URL(uri).searchParams.get("credential_offer_uri")));
 }
 
@@ -88,8 +117,24 @@ async function collect(metadata, acceptanceToken) {
   throw new Error("the deferred credential did not become ready");
 }
 
+/** Where a redirect leads, unless it brings an error. */
+async function redirect(response) {
+  const location = response.headers.get("location");
+  if (response.status !== 302 || !location) await refused(response);
+  const url = new URL(location);
+  if (url.searchParams.has("error")) throw new Error(`${response.url} redirected to ${location}`);
+  return url;
+}
+
 async function json(response) {
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${text}`);
-  return JSON.parse(text);
+  return JSON.parse(await text(response));
+}
+
+async function text(response) {
+  if (!response.ok) await refused(response);
+  return response.text();
+}
+
+async function refused(response) {
+  throw new Error(`${response.url} answered ${response.status}: ${await response.text()}`);
 }
