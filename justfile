@@ -28,7 +28,7 @@ deny:
 slim:
     scripts/slim.sh
 
-# EBSI's own library verifies credentials of the reference issuer. Needs Node 20.
+# A wallet library obtains credentials of the reference issuer, EBSI's own verifies them. Needs Node 20.
 interop:
     tests/interop/run.sh
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lets EBSI's own library verify credentials of the reference issuer, with nothing but the registries that
-# `vcispec serve` brings: once with a did:ebsi issuer, once with a did:key issuer.
+# Lets a published wallet library obtain credentials of the reference issuer, and EBSI's own library verify them
+# with nothing but the registries that `vcispec serve` brings: once with a did:ebsi issuer, once with a did:key issuer.
 # VCISPEC_BIN names the binary to serve with; without it a release build is made.
 set -euo pipefail
 bin=${VCISPEC_BIN:+$(realpath "$VCISPEC_BIN")}
@@ -27,7 +27,8 @@ node prepare.mjs "$VCISPEC_WORK"
 start() {
   local log
   log=$(mktemp "$VCISPEC_WORK/log.XXXX")
-  "$bin" serve --port 0 --as-key "$VCISPEC_WORK/as-key.json" --did-registry "$VCISPEC_WORK/dids" "$@" >"$log" 2>&1 &
+  "$bin" serve --port 0 --as-key "$VCISPEC_WORK/as-key.json" --did-registry "$VCISPEC_WORK/dids" \
+    --deferred-delay 1 "$@" >"$log" 2>&1 &
   servers+=($!)
   for _ in $(seq 100); do
     VCISPEC_ISSUER=$(sed -n 's/^listening on //p' "$log")
@@ -46,5 +47,5 @@ start() {
 for did in did:ebsi:zjHZjJ4Sy7r92BxXzFGs7qD did:key; do
   start --issuer-did "$did"
   echo "== $did at $VCISPEC_ISSUER"
-  VCISPEC_ISSUER_DID=$did node --test --test-reporter=spec verify.mjs
+  VCISPEC_ISSUER_DID=$did node --test --test-concurrency=2 --test-reporter=spec verify.mjs wallet-library.mjs
 done
