@@ -1,5 +1,8 @@
 //! Rules about what an error must not reveal. A text that the request itself held is no leak.
 
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
@@ -47,7 +50,7 @@ pub(super) const RULES: &[Invariant] = &[
     ),
 ];
 
-const FRAMES: &[&str] = &[
+static FRAMES: Markers = Markers::new(&[
     "panicked at",
     "stack backtrace",
     "Traceback (most recent",
@@ -63,13 +66,13 @@ const FRAMES: &[&str] = &[
     "File \"",
     "called `Option::unwrap()`",
     "called `Result::unwrap()`",
-];
+]);
 
 const SOURCES: &[&str] = &[
     ".rs", ".js", ".ts", ".py", ".java", ".kt", ".go", ".cs", ".php", ".rb", ".mjs", ".cjs",
 ];
 
-const ROOTS: &[&str] = &[
+static ROOTS: Markers = Markers::new(&[
     "/home/",
     "/root/",
     "/usr/",
@@ -82,9 +85,9 @@ const ROOTS: &[&str] = &[
     "C:\\",
     "file:///",
     "node_modules",
-];
+]);
 
-const INTERNALS: &[&str] = &[
+static INTERNALS: Markers = Markers::new(&[
     "SQLSTATE",
     "SELECT * ",
     "INSERT INTO ",
@@ -109,9 +112,9 @@ const INTERNALS: &[&str] = &[
     "is not a function",
     "nil pointer dereference",
     "ECONNREFUSED",
-];
+]);
 
-const PARSERS: &[&str] = &[
+static PARSERS: Markers = Markers::new(&[
     "Expecting value: line",
     "Expecting property name",
     " at line 1 column ",
@@ -121,17 +124,42 @@ const PARSERS: &[&str] = &[
     "Unexpected token",
     "JsonParseException",
     "looking for beginning of",
-];
+]);
+
+/// Texts that are looked for all at once.
+struct Markers {
+    texts: &'static [&'static str],
+    automaton: OnceLock<AhoCorasick>,
+}
+
+impl Markers {
+    const fn new(texts: &'static [&'static str]) -> Self {
+        Self {
+            texts,
+            automaton: OnceLock::new(),
+        }
+    }
+
+    /// Those that stand in `text`, in its order.
+    fn within(&self, text: &str) -> impl Iterator<Item = &'static str> {
+        let automaton = self.automaton.get_or_init(|| {
+            AhoCorasick::new(self.texts).expect("a few short texts make an automaton")
+        });
+        automaton
+            .find_iter(text)
+            .map(|found| self.texts[found.pattern().as_usize()])
+    }
+}
 
 // The four rules about internal text speak in this order of gravity: one text, one finding.
 
 fn no_stack_frames(exchange: &Exchange, _: &Scene) -> Verdict {
-    lacks(exchange, FRAMES, "no stack frame", Grade::Failure)
+    lacks(exchange, &FRAMES, "no stack frame", Grade::Failure)
 }
 
 fn no_internal_text(exchange: &Exchange, scene: &Scene) -> Verdict {
     unless_broken(&[no_stack_frames], exchange, scene, || {
-        lacks(exchange, INTERNALS, "no internal text", Grade::Failure)
+        lacks(exchange, &INTERNALS, "no internal text", Grade::Failure)
     })
 }
 
@@ -147,9 +175,7 @@ fn no_file_paths(exchange: &Exchange, scene: &Scene) -> Verdict {
             let found = text
                 .split(|letter: char| letter.is_whitespace() || "\"'`()<>[]{},;".contains(letter))
                 .filter(|word| !word.starts_with("http://") && !word.starts_with("https://"))
-                .filter(|word| {
-                    ROOTS.iter().any(|root| word.contains(root)) || is_source_position(word)
-                })
+                .filter(|word| ROOTS.within(word).next().is_some() || is_source_position(word))
                 .any(|word| !was_sent(exchange, word));
             Verdict::require(!found)
                 .expected("no path of a file")
@@ -161,7 +187,7 @@ fn no_file_paths(exchange: &Exchange, scene: &Scene) -> Verdict {
 fn no_parser_text(exchange: &Exchange, scene: &Scene) -> Verdict {
     let graver = [no_stack_frames, no_internal_text, no_file_paths];
     unless_broken(&graver, exchange, scene, || {
-        lacks(exchange, PARSERS, "no words of a parser", Grade::Note)
+        lacks(exchange, &PARSERS, "no words of a parser", Grade::Note)
     })
 }
 
@@ -241,13 +267,13 @@ fn no_submitted_secrets(exchange: &Exchange, _: &Scene) -> Verdict {
     }
 }
 
-fn lacks(exchange: &Exchange, markers: &[&str], expected: &str, grade: Grade) -> Verdict {
+fn lacks(exchange: &Exchange, markers: &Markers, expected: &str, grade: Grade) -> Verdict {
     let Some(text) = error_text(exchange) else {
         return Verdict::NotApplicable;
     };
     let found = markers
-        .iter()
-        .find(|marker| text.contains(**marker) && !was_sent(exchange, marker));
+        .within(&text)
+        .find(|marker| !was_sent(exchange, marker));
     match found {
         None => Verdict::Pass,
         Some(marker) => Verdict::fail(
