@@ -121,7 +121,7 @@ impl Check {
         self
     }
 
-    /// How many random cases. Default 1000.
+    /// How many random cases; a quarter as many sequences are drawn. Default 1000.
     pub fn cases(mut self, cases: u64) -> Self {
         self.config.cases = cases;
         self

@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
-use vcispec::case::{Case, Endpoint, Step};
+use vcispec::case::{Case, Endpoint};
 use vcispec::invariants::{self, Scene};
 use vcispec::oracle::{History, Oracle, Question};
 use vcispec::profile::Profile;
@@ -58,7 +58,7 @@ impl Canned {
         let last = case
             .steps
             .iter()
-            .rposition(|step| matches!(step, Step::Send(_)))
+            .rposition(|step| !step.sends().is_empty())
             .expect("a case sends something");
         let mut run = self.wallet.start(case.clone(), 0);
         let mut history = History::default();
@@ -69,44 +69,51 @@ impl Canned {
         };
         let mut now = Duration::from_secs(world::NOW);
         loop {
-            match run.next(now) {
-                Action::Send(outgoing) => {
-                    let expectation = self.oracle.expect(
-                        &history,
-                        Question {
-                            flow: &case.flow,
-                            endpoint: outgoing.endpoint,
-                            session: outgoing.session,
-                            mutations: &outgoing.mutations,
-                            facts: &outgoing.facts,
-                            now,
-                        },
-                    );
-                    let response = if outgoing.step == Some(last) {
-                        answer(&outgoing)
-                    } else {
-                        ready(&outgoing)
-                    };
-                    let mut exchange =
-                        Exchange::new(outgoing.endpoint, outgoing.request, Ok(response));
-                    exchange.step = outgoing.step;
-                    exchange.session = outgoing.session;
-                    exchange.mutations = outgoing.mutations;
-                    exchange.facts = outgoing.facts;
-                    exchange.expectation = expectation;
-                    exchange.sent_at = now;
-                    exchange.received_at = now;
-                    history.record(&exchange);
-                    run.receive(&exchange);
-                    transcript.exchanges.push(exchange);
+            let all = match run.next(now) {
+                Action::Send(outgoing) => vec![*outgoing],
+                Action::Race(all) => all,
+                Action::WaitUntil(time) => {
+                    now = time;
+                    continue;
                 }
-                Action::WaitUntil(time) => now = time,
                 Action::Done => return transcript,
                 Action::Stop(reason) => {
                     transcript.stopped = Some(reason);
                     return transcript;
                 }
                 Action::FetchOffer { .. } => unreachable!("offers come from the initiate endpoint"),
+            };
+            let questions: Vec<_> = all
+                .iter()
+                .map(|outgoing| Question {
+                    flow: &case.flow,
+                    endpoint: outgoing.endpoint,
+                    session: outgoing.session,
+                    mutations: &outgoing.mutations,
+                    facts: &outgoing.facts,
+                    now,
+                })
+                .collect();
+            let raced = all.len() > 1;
+            let expectations = self.oracle.expect_race(&history, &questions);
+            for (outgoing, expectation) in all.into_iter().zip(expectations) {
+                let response = if outgoing.step == Some(last) {
+                    answer(&outgoing)
+                } else {
+                    ready(&outgoing)
+                };
+                let mut exchange = Exchange::new(outgoing.endpoint, outgoing.request, Ok(response));
+                exchange.step = outgoing.step;
+                exchange.session = outgoing.session;
+                exchange.raced = raced;
+                exchange.mutations = outgoing.mutations;
+                exchange.facts = outgoing.facts;
+                exchange.expectation = expectation;
+                exchange.sent_at = now;
+                exchange.received_at = now;
+                history.record(&exchange);
+                run.receive(&exchange);
+                transcript.exchanges.push(exchange);
             }
         }
     }

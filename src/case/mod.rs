@@ -82,6 +82,10 @@ pub enum KeyType {
 pub enum Step {
     /// Sends a request; what a session needs before it (offer, access token) is obtained first.
     Send(Send),
+    /// Sends these requests at the same time; what each session needs before is obtained first.
+    Race(Vec<Send>),
+    /// The holder begins this session anew, with nothing but the key.
+    Renew(u8),
     /// Lets time pass, in seconds.
     Wait(u64),
     /// Lets the time pass that a deferred credential takes, and a little more.
@@ -122,13 +126,8 @@ impl Case {
 
     /// Every mutation of every request.
     pub fn mutations(&self) -> impl Iterator<Item = Mutation> {
-        self.steps
-            .iter()
-            .filter_map(|step| match step {
-                Step::Send(send) => Some(send.mutations.iter().copied()),
-                Step::Wait(_) | Step::WaitUntilReady => None,
-            })
-            .flatten()
+        let sends = self.steps.iter().flat_map(Step::sends);
+        sends.flat_map(|send| send.mutations.iter().copied())
     }
 
     /// Cases that are a little smaller, the most promising first. See [`shrink`](self).
@@ -136,9 +135,11 @@ impl Case {
         shrink::candidates(self)
     }
 
-    /// How large a case is: mutations first, then steps.
+    /// How large a case is: mutations first, then steps. Requests at the same time count as one step
+    /// each.
     pub fn size(&self) -> (usize, usize) {
-        (self.mutations().count(), self.steps.len())
+        let steps = self.steps.iter().map(|step| step.sends().len().max(1));
+        (self.mutations().count(), steps.sum())
     }
 }
 
@@ -151,21 +152,64 @@ impl Step {
             mutations,
         })
     }
+
+    /// A valid request of a session.
+    pub const fn of(session: u8, to: Endpoint) -> Self {
+        Self::Send(Send {
+            to,
+            session,
+            mutations: Vec::new(),
+        })
+    }
+
+    /// The requests of the step.
+    pub fn sends(&self) -> &[Send] {
+        match self {
+            Self::Send(send) => std::slice::from_ref(send),
+            Self::Race(sends) => sends,
+            Self::Renew(_) | Self::Wait(_) | Self::WaitUntilReady => &[],
+        }
+    }
+
+    /// The requests of the step, to be changed.
+    pub fn sends_mut(&mut self) -> &mut [Send] {
+        match self {
+            Self::Send(send) => std::slice::from_mut(send),
+            Self::Race(sends) => sends,
+            Self::Renew(_) | Self::Wait(_) | Self::WaitUntilReady => &mut [],
+        }
+    }
 }
 
 /// In words, for the report: `credential request with proof-nonce/random`.
 impl std::fmt::Display for Step {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let send = match self {
-            Self::Send(send) => send,
-            Self::Wait(seconds) => return write!(f, "wait {seconds} s"),
-            Self::WaitUntilReady => return f.write_str("wait until ready"),
-        };
-        write!(f, "{} request", send.to.slug())?;
-        if send.session > 0 {
-            write!(f, " of session {}", send.session)?;
+        match self {
+            Self::Send(send) => send.fmt(f),
+            Self::Race(sends) => {
+                f.write_str("at the same time: ")?;
+                for (index, send) in sends.iter().enumerate() {
+                    if index > 0 {
+                        f.write_str(", ")?;
+                    }
+                    send.fmt(f)?;
+                }
+                Ok(())
+            }
+            Self::Renew(session) => write!(f, "session {session} anew"),
+            Self::Wait(seconds) => write!(f, "wait {seconds} s"),
+            Self::WaitUntilReady => f.write_str("wait until ready"),
         }
-        let mutations: Vec<_> = send.mutations.iter().map(|m| m.id.as_str()).collect();
+    }
+}
+
+impl std::fmt::Display for Send {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} request", self.to.slug())?;
+        if self.session > 0 {
+            write!(f, " of session {}", self.session)?;
+        }
+        let mutations: Vec<_> = self.mutations.iter().map(|m| m.id.as_str()).collect();
         if !mutations.is_empty() {
             write!(f, " with {}", mutations.join(" and "))?;
         }

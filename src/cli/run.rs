@@ -17,10 +17,10 @@ use crate::report::summary;
 pub(super) struct Run {
     #[command(flatten)]
     target: TargetFlags,
-    /// How many random cases.
+    /// How many random cases; a quarter as many sequences are drawn.
     #[arg(long, default_value_t = 1000, value_name = "NUMBER")]
     cases: u64,
-    /// Which phases: systematic, random.
+    /// Which phases: systematic, sequence, random.
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     phases: Vec<String>,
     /// Only these invariants or topics.

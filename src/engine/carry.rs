@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
+use tokio::runtime::Handle;
 
 use super::clock::Clock;
 use super::config::{Environment, Filter};
+use super::schedule::resume;
 use crate::case::Case;
 use crate::invariants::{self, Invariant, Memory, Scene};
 use crate::oracle::{History, Oracle, Question};
@@ -141,7 +143,12 @@ impl Running {
                 Action::Send(outgoing) if self.exchanges.len() < MOST_REQUESTS => {
                     self.send(*outgoing, &shared).await;
                 }
-                Action::Send(_) => break Some(format!("more than {MOST_REQUESTS} requests")),
+                Action::Race(all) if self.exchanges.len() + all.len() <= MOST_REQUESTS => {
+                    self.race(all, &shared).await;
+                }
+                Action::Send(_) | Action::Race(_) => {
+                    break Some(format!("more than {MOST_REQUESTS} requests"));
+                }
                 Action::WaitUntil(time) if time > clock.now() => {
                     return Progress::Waiting(self, time);
                 }
@@ -176,14 +183,7 @@ impl Running {
 
     async fn send(&mut self, outgoing: Outgoing, shared: &Shared) {
         let clock = &*shared.environment.clock;
-        let question = Question {
-            flow: &self.run.case().flow,
-            endpoint: outgoing.endpoint,
-            session: outgoing.session,
-            mutations: &outgoing.mutations,
-            facts: &outgoing.facts,
-            now: clock.now(),
-        };
+        let question = question(self.run.case(), &outgoing, clock.now());
         let expectation = self.oracle.expect(&self.history, question);
         let exchange = exchange(
             outgoing,
@@ -193,9 +193,54 @@ impl Running {
             clock,
         )
         .await;
+        self.take(exchange);
+    }
+
+    /// Sends all at the same time, each on a thread of its own, so that a service in this process
+    /// meets them at once however few cores there are.
+    async fn race(&mut self, all: Vec<Outgoing>, shared: &Arc<Shared>) {
+        let now = shared.environment.clock.now();
+        let questions: Vec<_> = all
+            .iter()
+            .map(|one| question(self.run.case(), one, now))
+            .collect();
+        let expectations = self.oracle.expect_race(&self.history, &questions);
+        let tasks: Vec<_> = all
+            .into_iter()
+            .zip(expectations)
+            .map(|(one, expectation)| {
+                let (shared, label) = (Arc::clone(shared), self.label.clone());
+                let runtime = Handle::current();
+                tokio::task::spawn_blocking(move || {
+                    let environment = &shared.environment;
+                    let clock = &*environment.clock;
+                    runtime.block_on(exchange(one, expectation, &label, environment, clock))
+                })
+            })
+            .collect();
+        for task in tasks {
+            let mut exchange = task.await.unwrap_or_else(|error| resume(error));
+            exchange.raced = true;
+            self.take(exchange);
+        }
+    }
+
+    fn take(&mut self, exchange: Exchange) {
         self.history.record(&exchange);
         self.run.receive(&exchange);
         self.exchanges.push(exchange);
+    }
+}
+
+/// A request as the oracle needs to know it.
+pub(crate) fn question<'a>(case: &'a Case, outgoing: &'a Outgoing, now: Duration) -> Question<'a> {
+    Question {
+        flow: &case.flow,
+        endpoint: outgoing.endpoint,
+        session: outgoing.session,
+        mutations: &outgoing.mutations,
+        facts: &outgoing.facts,
+        now,
     }
 }
 

@@ -46,7 +46,7 @@ pub struct Config {
     pub profile: &'static Profile,
     /// What keys and random cases are made from.
     pub seed: u64,
-    /// How many random cases.
+    /// How many random cases; a quarter as many sequences are drawn.
     pub cases: u64,
     /// Which phases, besides discovery and one valid run of each flow.
     pub phases: Vec<Phase>,
@@ -81,7 +81,9 @@ pub struct Config {
 pub enum Phase {
     /// Every mutation alone, on every flow.
     Systematic,
-    /// Combinations and sequences drawn from the seed.
+    /// Several sessions, one after the other, interleaved and at the same time.
+    Sequence,
+    /// Combinations drawn from the seed.
     Random,
 }
 
@@ -138,20 +140,22 @@ impl Config {
 
     /// Whether the phases hold any case at all.
     pub(super) fn is_empty(&self) -> bool {
-        let systematic = self.phases.contains(&Phase::Systematic);
+        let planned = [Phase::Systematic, Phase::Sequence];
+        let planned = planned.iter().any(|phase| self.phases.contains(phase));
         let random = self.phases.contains(&Phase::Random) && self.cases > 0;
-        !systematic && !random
+        !planned && !random
     }
 }
 
 impl Phase {
     /// Every phase, in order.
-    pub const ALL: &[Self] = &[Self::Systematic, Self::Random];
+    pub const ALL: &[Self] = &[Self::Systematic, Self::Sequence, Self::Random];
 
     /// Stable name.
     pub const fn slug(self) -> &'static str {
         match self {
             Self::Systematic => "systematic",
+            Self::Sequence => "sequence",
             Self::Random => "random",
         }
     }

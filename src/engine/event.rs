@@ -52,7 +52,9 @@ pub enum Stage {
     Baseline,
     /// Every mutation alone.
     Systematic,
-    /// Combinations and sequences.
+    /// Several sessions.
+    Sequence,
+    /// Combinations.
     Random,
     /// Looking for smaller cases that show the same.
     Shrink,
@@ -66,6 +68,7 @@ impl Stage {
         match self {
             Self::Baseline => "baseline",
             Self::Systematic => "systematic",
+            Self::Sequence => "sequence",
             Self::Random => "random",
             Self::Shrink => "shrink",
             Self::Replay => "replay",

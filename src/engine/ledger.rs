@@ -96,7 +96,9 @@ impl Ledger {
         let compounds: Vec<Cause> = self
             .causes
             .iter()
-            .filter(|(_, entry)| entry.stage == Stage::Random && faults(entry) > 1)
+            .filter(|(_, entry)| {
+                matches!(entry.stage, Stage::Sequence | Stage::Random) && faults(entry) > 1
+            })
             .map(|(cause, _)| cause.clone())
             .collect();
         for cause in compounds {

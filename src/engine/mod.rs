@@ -16,6 +16,7 @@ mod run;
 mod schedule;
 mod shrink;
 
+pub(crate) use carry::question;
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use config::{Config, Environment, Filter, Offers, Phase, UnknownName};
 pub use event::{Event, Stage};

@@ -53,6 +53,18 @@ pub async fn run(
             .await;
         run.shrink().await;
     }
+    if config.phases.contains(&Phase::Sequence) && !usable.is_empty() {
+        let profile = config.profile;
+        let mut cases: Vec<_> = usable
+            .iter()
+            .flat_map(|flow| generate::notable(profile, flow, &capabilities))
+            .collect();
+        let drawn = |index| generate::sequence(profile, &usable, &capabilities, config.seed, index);
+        cases.extend((0..config.cases.div_ceil(4)).map(drawn));
+        run.stage(Stage::Sequence, cases.len(), cases.into_iter(), |_| {})
+            .await;
+        run.shrink().await;
+    }
     if config.phases.contains(&Phase::Random) && !usable.is_empty() {
         let case =
             |index| generate::random(config.profile, &usable, &capabilities, config.seed, index);

@@ -104,7 +104,7 @@ async fn in_time<T>(future: impl Future<Output = T>, deadline: Option<Instant>) 
 }
 
 /// A panic of the harness itself goes on in the caller.
-fn resume(error: JoinError) -> ! {
+pub(super) fn resume(error: JoinError) -> ! {
     match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),
         Err(error) => {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::case::Case;
+use crate::engine::question;
 use crate::issuer::{Builder, ClientMetadata, Clock as _, DidRegistry, Issuer, ManualClock};
-use crate::oracle::{History, Oracle, Question};
+use crate::oracle::{History, Oracle};
 use crate::profile::{EBSI_V3, Profile};
 use crate::transcript::{Context, Exchange, Transcript};
 use crate::wallet::{Action, AuthKey, Discovery, Outgoing, ServiceClient, SessionSource, Wallet};
@@ -132,19 +133,18 @@ impl Bench {
             let now = self.clock.now();
             match run.next(now) {
                 Action::Send(outgoing) => {
-                    let question = Question {
-                        flow: &case.flow,
-                        endpoint: outgoing.endpoint,
-                        session: outgoing.session,
-                        mutations: &outgoing.mutations,
-                        facts: &outgoing.facts,
-                        now,
-                    };
-                    let expectation = self.oracle.expect(&history, question);
+                    let expectation = self.oracle.expect(&history, question(case, &outgoing, now));
                     let exchange = answer(&self.issuer, &self.clock, *outgoing, expectation);
                     history.record(&exchange);
                     run.receive(&exchange);
                     transcript.exchanges.push(exchange);
+                }
+                Action::Race(all) => {
+                    for exchange in self.race(case, &history, all) {
+                        history.record(&exchange);
+                        run.receive(&exchange);
+                        transcript.exchanges.push(exchange);
+                    }
                 }
                 Action::WaitUntil(time) => self.clock.set(time),
                 Action::FetchOffer { .. } => {
@@ -157,6 +157,29 @@ impl Bench {
                 return transcript;
             }
         }
+    }
+
+    /// Sends all at the same time, each on a thread of its own.
+    fn race(&self, case: &Case, history: &History, all: Vec<Outgoing>) -> Vec<Exchange> {
+        let now = self.clock.now();
+        let questions: Vec<_> = all.iter().map(|one| question(case, one, now)).collect();
+        let expectations = self.oracle.expect_race(history, &questions);
+        let (issuer, clock) = (&self.issuer, &*self.clock);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = all
+                .into_iter()
+                .zip(expectations)
+                .map(|(one, expectation)| scope.spawn(|| answer(issuer, clock, one, expectation)))
+                .collect();
+            let joined = threads.into_iter().map(|thread| match thread.join() {
+                Ok(mut exchange) => {
+                    exchange.raced = true;
+                    exchange
+                }
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            joined.collect()
+        })
     }
 }
 

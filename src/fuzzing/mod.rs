@@ -12,7 +12,7 @@ use std::cell::RefCell;
 
 use arbitrary::Unstructured;
 
-use crate::case::{Case, Flow, Step};
+use crate::case::{Case, Flow};
 use crate::generate::{self, Capabilities};
 use crate::invariants::{self, Scene};
 use crate::issuer::Issuer;
@@ -22,6 +22,8 @@ use crate::transcript::{Grade, Transcript, Verdict};
 /// Larger inputs say nothing that smaller ones do not.
 const MOST_STEPS: usize = 12;
 const MOST_MUTATIONS: usize = 8;
+/// How many requests an input sends at the same time at most.
+const MOST_AT_ONCE: usize = 4;
 
 /// After so many cases the issuer is built anew, so that what it remembers does not grow without end.
 const CASES_PER_BENCH: u64 = 2000;
@@ -88,9 +90,12 @@ pub const CAPABILITIES: Capabilities = Capabilities {
 fn decode(data: &[u8]) -> Option<Case> {
     let case: Case = serde_json::from_slice(data).ok()?;
     let is_small = case.steps.len() <= MOST_STEPS
-        && case.steps.iter().all(|step| match step {
-            Step::Send(send) => send.mutations.len() <= MOST_MUTATIONS,
-            Step::Wait(_) | Step::WaitUntilReady => true,
+        && case.steps.iter().all(|step| {
+            let sends = step.sends();
+            sends.len() <= MOST_AT_ONCE
+                && sends
+                    .iter()
+                    .all(|send| send.mutations.len() <= MOST_MUTATIONS)
         });
     let is_known = flows().iter().any(|flow| {
         flow.credential_type == case.flow.credential_type && flow.format == case.flow.format

@@ -6,6 +6,7 @@
 mod choices;
 mod edit;
 mod random;
+mod sequence;
 #[cfg(feature = "proptest")]
 mod strategy;
 mod systematic;
@@ -13,6 +14,7 @@ mod systematic;
 pub use choices::{Choices, Seeded};
 pub use edit::edit;
 pub use random::{case, random};
+pub use sequence::{notable, sequence};
 #[cfg(feature = "proptest")]
 pub use strategy::{CaseStrategy, CaseTree};
 pub use systematic::{baseline, key_types, systematic};

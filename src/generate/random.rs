@@ -69,7 +69,7 @@ pub fn case<C: Choices>(
 }
 
 /// The endpoints that a session comes by before the credential endpoint.
-fn earlier_endpoints(profile: &Profile, flow: &Flow) -> &'static [Endpoint] {
+pub(super) fn earlier_endpoints(profile: &Profile, flow: &Flow) -> &'static [Endpoint] {
     use Endpoint::{Authorize, DirectPost, InitiateOffer, Offer, RequestUri, Token};
     let by_offer = profile
         .find_type(&flow.credential_type)

@@ -24,6 +24,7 @@ mod leak;
 mod memory;
 mod offer;
 mod proof;
+mod race;
 mod read;
 mod refusal;
 mod request;
@@ -160,6 +161,7 @@ const TOPICS: &[&[Invariant]] = &[
     authorize::RULES,
     direct_post::RULES,
     token::RULES,
+    race::RULES,
     discovery::RULES,
 ];
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::case::{Endpoint, Stage};
+use crate::case::{Endpoint, Mutation, Need, Stage};
 use crate::transcript::Exchange;
 
 /// The sessions of one case.
@@ -17,6 +17,10 @@ pub struct History {
 pub(super) struct SessionHistory {
     /// Whether the access token has yielded a credential.
     pub(super) token_used: Used,
+    /// The access token that is meant: another one begins unused.
+    token: Option<String>,
+    /// The pre-authorised code that is meant.
+    code: Option<String>,
     /// Whether a credential request was refused.
     pub(super) refused: bool,
     /// Whether the code of the session was redeemed.
@@ -46,6 +50,10 @@ pub(super) enum Used {
 impl History {
     /// Learns from an exchange.
     pub fn record(&mut self, exchange: &Exchange) {
+        for other in others(exchange.session, &exchange.mutations) {
+            let other = self.sessions.entry(other).or_default();
+            other.record_of_another(exchange);
+        }
         let session = self.sessions.entry(exchange.session).or_default();
         let lost = exchange.response().is_none() || exchange.status() >= 500;
         let sound = exchange.expectation.faults.is_empty();
@@ -66,11 +74,20 @@ impl History {
                 session.refused |= (400..500).contains(&exchange.status());
                 if exchange.is_success() && exchange.acceptance_token().is_some() {
                     session.deferred_since = Some((exchange.sent_at, exchange.received_at));
+                    session.deferred_fetched = false;
                 }
             }
             Endpoint::Token => {
+                if replaced(&mut session.token, exchange, "/access_token") {
+                    session.token_used = Used::No;
+                    session.refused = false;
+                }
                 session.code_used = session.code_used.then(outcome);
                 session.code_tried |= outcome == Used::No && reached_the_code(exchange);
+            }
+            Endpoint::Offer if replaced(&mut session.code, exchange, PRE_AUTHORIZED_CODE) => {
+                session.code_used = Used::No;
+                session.code_tried = false;
             }
             // A new request of the server brings a new state, and a new code in the end.
             Endpoint::Authorize if exchange.is_accepted() => session.state_used = Used::No,
@@ -98,6 +115,48 @@ impl History {
     pub(super) fn session(&self, number: u8) -> SessionHistory {
         self.sessions.get(&number).cloned().unwrap_or_default()
     }
+}
+
+impl SessionHistory {
+    /// Learns from a request of another session that may have carried a value of this one.
+    fn record_of_another(&mut self, exchange: &Exchange) {
+        let refused = (400..500).contains(&exchange.status());
+        match exchange.endpoint {
+            // Nothing but a wrong acceptance uses the token up; it is a finding by itself.
+            Endpoint::Credential if !refused => {
+                self.token_used = self.token_used.then(Used::Unknown);
+            }
+            Endpoint::Token if refused => self.code_tried |= reached_the_code(exchange),
+            Endpoint::Token => self.code_used = self.code_used.then(Used::Unknown),
+            Endpoint::DirectPost => self.state_used = self.state_used.then(Used::Unknown),
+            _ => {}
+        }
+    }
+}
+
+/// Where an offer has its pre-authorised code.
+const PRE_AUTHORIZED_CODE: &str =
+    "/grants/urn:ietf:params:oauth:grant-type:pre-authorized_code/pre-authorized_code";
+
+/// Whether an accepted answer holds another value at `pointer` than the one before, which it replaces.
+fn replaced(known: &mut Option<String>, exchange: &Exchange, pointer: &str) -> bool {
+    let found = exchange.json().and_then(|json| json.pointer(pointer));
+    let found = found.and_then(serde_json::Value::as_str);
+    match found.filter(|_| exchange.is_accepted()) {
+        Some(found) if known.as_deref() != Some(found) => {
+            *known = Some(found.to_owned());
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The sessions from which a request with these mutations may carry a value.
+pub(super) fn others(session: u8, mutations: &[Mutation]) -> impl Iterator<Item = u8> {
+    let needs = |need| mutations.iter().any(|mutation| mutation.needs(need));
+    let others = [(Need::OtherSession, 1), (Need::OtherHolder, 2)];
+    let others = others.map(|(need, other)| needs(need).then_some(session ^ other));
+    others.into_iter().flatten()
 }
 
 /// Whether a refused token request may have been compared with the code that it carries: servers may

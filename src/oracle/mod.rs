@@ -84,6 +84,25 @@ impl Oracle {
 
     /// The allowed answers to a request, given what happened before in the case.
     pub fn expect(&self, history: &History, question: Question<'_>) -> Expectation {
+        self.answer(history, question, false)
+    }
+
+    /// The allowed answers to requests that are sent at the same time, in their order. Of those that
+    /// carry the same single-use value each may be too late.
+    pub fn expect_race(&self, history: &History, questions: &[Question<'_>]) -> Vec<Expectation> {
+        let rivals = |question: &Question<'_>| {
+            let same = |other: &&Question<'_>| {
+                (other.session, other.endpoint) == (question.session, question.endpoint)
+            };
+            questions.iter().filter(same).count() > 1
+        };
+        questions
+            .iter()
+            .map(|question| self.answer(history, *question, rivals(question)))
+            .collect()
+    }
+
+    fn answer(&self, history: &History, question: Question<'_>, contested: bool) -> Expectation {
         let mut builder = Builder {
             oracle: self,
             question,
@@ -94,6 +113,10 @@ impl Oracle {
             builder.mutation(*mutation);
         }
         builder.history(&history.session(question.session));
+        builder.others(history);
+        if contested {
+            builder.may_be_used_up();
+        }
         builder.finish()
     }
 
@@ -170,6 +193,44 @@ impl Builder<'_> {
             Endpoint::Deferred => self.deferred(session),
             _ => {}
         }
+    }
+
+    /// A request that carries another session's value may be refused because that was used up.
+    fn others(&mut self, history: &History) {
+        for other in history::others(self.question.session, self.question.mutations) {
+            let other = history.session(other);
+            let used = match self.question.endpoint {
+                Endpoint::Credential => other.token_used,
+                Endpoint::Token => other.code_used,
+                Endpoint::DirectPost => other.state_used,
+                _ => Used::No,
+            };
+            if used != Used::No {
+                self.refuse_as_used_up();
+            }
+        }
+    }
+
+    /// The single-use value may have been used up by the time the request arrives.
+    fn may_be_used_up(&mut self) {
+        if self.question.endpoint == Endpoint::Token && !self.question.facts.grant.has_code() {
+            return self.either("code-twice");
+        }
+        if self.refuse_as_used_up() {
+            self.expectation.either = true;
+        }
+    }
+
+    /// Allows the refusal of a single-use value that was used; whether the endpoint has one.
+    fn refuse_as_used_up(&mut self) -> bool {
+        let stage = match self.question.endpoint {
+            Endpoint::Credential => Stage::TokenUnused,
+            Endpoint::Token => Stage::TokenRequestCode,
+            Endpoint::DirectPost => Stage::DirectPostState,
+            _ => return false,
+        };
+        self.refuse_at(stage);
+        true
     }
 
     fn token(&mut self, session: &SessionHistory) {

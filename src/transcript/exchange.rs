@@ -19,6 +19,8 @@ pub struct Exchange {
     pub step: Option<usize>,
     /// The session it belongs to.
     pub session: u8,
+    /// Whether the requests of its step were sent at the same time.
+    pub raced: bool,
     /// What deviates from a request that would be accepted.
     pub mutations: Vec<Mutation>,
     /// The request as it was sent.
@@ -113,6 +115,7 @@ impl Exchange {
             endpoint,
             step: None,
             session: 0,
+            raced: false,
             mutations: Vec::new(),
             request,
             answer,

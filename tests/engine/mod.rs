@@ -3,4 +3,5 @@
 mod defects;
 mod findings;
 mod schedule;
+mod sequences;
 mod support;

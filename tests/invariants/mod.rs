@@ -13,6 +13,7 @@ mod error;
 mod leak;
 mod offer;
 mod one_cause;
+mod race;
 mod refusals;
 mod registry;
 mod response;
@@ -65,6 +66,7 @@ fn samples() -> Vec<Sample> {
         offer::samples(),
         authorize::samples(),
         token::samples(),
+        race::samples(),
         discovery::samples(),
     ]
     .into_iter()

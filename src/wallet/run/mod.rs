@@ -24,6 +24,8 @@ use prepare::{AFTER_READY, presented_sessions};
 pub enum Action {
     /// Send this, and hand the exchange to [`CaseRun::receive`].
     Send(Box<Outgoing>),
+    /// Send these at the same time, and hand the exchanges to [`CaseRun::receive`] in this order.
+    Race(Vec<Outgoing>),
     /// Ask again at this time, since the Unix epoch.
     WaitUntil(Duration),
     /// Get a fresh offer for this holder and type, and hand its URI to [`CaseRun::offer`].
@@ -64,7 +66,11 @@ pub struct CaseRun {
     salt: u64,
     at: usize,
     sessions: BTreeMap<u8, Session>,
+    /// How often sessions were begun anew.
+    renewed: u32,
     waiting: Option<Duration>,
+    /// How many answers the step still waits for.
+    outstanding: usize,
 }
 
 /// A day: how long a deferred credential may take at most before a case gives up waiting.
@@ -78,7 +84,9 @@ impl CaseRun {
             salt,
             at: 0,
             sessions: BTreeMap::new(),
+            renewed: 0,
             waiting: None,
+            outstanding: 0,
         }
     }
 
@@ -95,6 +103,11 @@ impl CaseRun {
             };
             match step {
                 Step::Send(send) => return self.send(&send, now),
+                Step::Race(sends) => return self.race(&sends, now),
+                Step::Renew(session) => {
+                    self.renew(session);
+                    self.at += 1;
+                }
                 Step::Wait(seconds) => {
                     if let Some(action) = self.wait(now, Duration::from_secs(seconds.min(PATIENCE)))
                     {
@@ -119,13 +132,16 @@ impl CaseRun {
         }
     }
 
-    /// Learns from the answer to the last [`Action::Send`].
+    /// Learns from the answer to the last [`Action::Send`], or to one request of [`Action::Race`].
     pub fn receive(&mut self, exchange: &Exchange) {
         if let Some(session) = self.sessions.get_mut(&exchange.session) {
             session.learn(exchange);
         }
         if exchange.step.is_some() {
-            self.at += 1;
+            self.outstanding = self.outstanding.saturating_sub(1);
+            if self.outstanding == 0 {
+                self.at += 1;
+            }
         }
     }
 
@@ -152,20 +168,10 @@ impl CaseRun {
     }
 
     fn send(&mut self, send: &Send, now: Duration) -> Action {
-        let needs = |need| send.mutations.iter().any(|mutation| mutation.needs(need));
-        for (need, other) in [(Need::OtherSession, 1), (Need::OtherHolder, 2)] {
-            if needs(need)
-                && let Some(action) = self.prepare(send.session ^ other, send.to, now)
-            {
-                return action;
-            }
-        }
-        if let Some(action) = self.prepare(send.session, send.to, now) {
+        if let Some(action) = self.make_ready(send, now) {
             return action;
         }
-        if let Some(reason) = self.lacks(send) {
-            return Action::Stop(reason);
-        }
+        self.outstanding = 1;
         self.outgoing(
             send.to,
             Some(self.at),
@@ -173,6 +179,41 @@ impl CaseRun {
             send.mutations.clone(),
             now,
         )
+        .map_or_else(Action::Stop, |outgoing| Action::Send(Box::new(outgoing)))
+    }
+
+    fn race(&mut self, sends: &[Send], now: Duration) -> Action {
+        for send in sends {
+            if let Some(action) = self.make_ready(send, now) {
+                return action;
+            }
+        }
+        if sends.is_empty() {
+            return Action::Stop("a race of no requests".into());
+        }
+        self.outstanding = sends.len();
+        let outgoing = |send: &Send| {
+            let (step, mutations) = (Some(self.at), send.mutations.clone());
+            self.outgoing(send.to, step, send.session, mutations, now)
+        };
+        let all: Result<Vec<_>, _> = sends.iter().map(outgoing).collect();
+        all.map_or_else(Action::Stop, Action::Race)
+    }
+
+    /// What is still to be done before a request of a step can be made.
+    fn make_ready(&mut self, send: &Send, now: Duration) -> Option<Action> {
+        let needs = |need| send.mutations.iter().any(|mutation| mutation.needs(need));
+        for (need, other) in [(Need::OtherSession, 1), (Need::OtherHolder, 2)] {
+            if needs(need)
+                && let Some(action) = self.prepare(send.session ^ other, send.to, now)
+            {
+                return Some(action);
+            }
+        }
+        if let Some(action) = self.prepare(send.session, send.to, now) {
+            return Some(action);
+        }
+        self.lacks(send).map(Action::Stop)
     }
 
     fn outgoing(
@@ -182,10 +223,9 @@ impl CaseRun {
         number: u8,
         mutations: Vec<Mutation>,
         now: Duration,
-    ) -> Action {
-        let Some(session) = self.sessions.get(&number) else {
-            return Action::Stop("there is no such session".into());
-        };
+    ) -> Result<Outgoing, String> {
+        let session = self.sessions.get(&number);
+        let session = session.ok_or("there is no such session")?;
         let wallet = &*self.wallet;
         let flow = &session.flow;
         let values = self.values(session, number, now);
@@ -210,21 +250,21 @@ impl CaseRun {
             Ok(Rendered { request, made }) => {
                 let long = made.into_iter().filter(|(text, _)| text.len() > 20);
                 facts.secrets.extend(long);
-                Action::Send(Box::new(Outgoing {
+                Ok(Outgoing {
                     endpoint,
                     step,
                     session: number,
                     mutations,
                     request,
                     facts,
-                }))
+                })
             }
             Err(void) => {
                 let ids: Vec<_> = mutations
                     .iter()
                     .map(|mutation| mutation.id.as_str())
                     .collect();
-                Action::Stop(format!(
+                Err(format!(
                     "{} cannot be sent: {}",
                     if ids.is_empty() {
                         endpoint.slug().into()

@@ -130,9 +130,16 @@ impl CaseRun {
     /// The session of this number, begun if it is new.
     fn session(&mut self, number: u8) -> &mut Session {
         let (wallet, case, salt) = (&self.wallet, &self.case, self.salt);
+        let round = self.renewed;
         self.sessions
             .entry(number)
-            .or_insert_with(|| begin(wallet, case.flow.clone(), salt, number, number / 2))
+            .or_insert_with(|| begin(wallet, case.flow.clone(), salt, (number, round), number / 2))
+    }
+
+    /// Begins a session anew: all that is left is the holder, and what was gathered to be presented.
+    pub(super) fn renew(&mut self, number: u8) {
+        self.renewed += 1;
+        self.sessions.remove(&number);
     }
 
     /// Obtains the credentials that a presentation is to show, in sessions of their own: first the
@@ -187,7 +194,7 @@ impl CaseRun {
                 credential_type: credential_type.to_owned(),
                 ..case.flow.clone()
             };
-            begin(wallet, flow, salt, sub, number / 2)
+            begin(wallet, flow, salt, (sub, 0), number / 2)
         });
     }
 
@@ -202,6 +209,7 @@ impl CaseRun {
             Some(session) => {
                 session.asked.push(endpoint);
                 self.outgoing(endpoint, None, number, Vec::new(), now)
+                    .map_or_else(Action::Stop, |outgoing| Action::Send(Box::new(outgoing)))
             }
             None => Action::Stop(format!(
                 "the session could not be prepared: the {} request gave nothing to go on with",
@@ -214,13 +222,22 @@ impl CaseRun {
 /// How long after the delay a deferred credential is asked for.
 pub(super) const AFTER_READY: Duration = Duration::from_millis(500);
 
-/// A new session of this number. Keys and what the client makes up follow from seed and case.
-fn begin(wallet: &Wallet, flow: Flow, salt: u64, number: u8, holder: u8) -> Session {
+/// A new session of this number and round. Keys and what the client makes up follow from seed and case.
+fn begin(
+    wallet: &Wallet,
+    flow: Flow,
+    salt: u64,
+    (number, round): (u8, u32),
+    holder: u8,
+) -> Session {
     let grant = wallet.profile.grant_of(&flow.credential_type);
     let label = format!("case {salt} holder {holder}");
     let key = Key::derive(flow.key, wallet.seed, &label);
     let stranger = wallet.strangers.key(flow.key);
-    let label = format!("{} {salt} {number}", wallet.seed);
+    let label = match round {
+        0 => format!("{} {salt} {number}", wallet.seed),
+        _ => format!("{} {salt} {number} {round}", wallet.seed),
+    };
     let session = Session::new(flow, grant, key, stranger, &label);
     match &wallet.service {
         Some(client) if grant == Grant::Service => session.of_service(client),

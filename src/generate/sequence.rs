@@ -1,0 +1,300 @@
+//! Sequences over several sessions and holders: what must keep them apart, what must work once only,
+//! what must go on working, and requests at the same time. Which answers are right follows from what
+//! was issued, used and pending before, as the oracle's history keeps it.
+//!
+//! [`notable`] lists those that every flow is worth; [`sequence`] draws others.
+
+use super::random::{earlier_endpoints, mutations};
+use super::{Capabilities, Choices, Seeded};
+use crate::case::{Case, Effect, Endpoint, Flow, Grant, Mutation, Need, Send, Step};
+use crate::profile::Profile;
+
+/// The first session of each of the first holders: two sessions belong to one holder.
+const HOLDERS: [u8; 4] = [0, 2, 4, 6];
+
+/// How often the happy path is repeated by one holder and another, and how many sessions go by before
+/// a used token is sent again.
+const REPEATS: u8 = 12;
+
+/// How many requests race for one value.
+const RIVALS: usize = 4;
+
+/// Seconds that go by before what was used is used again.
+const MUCH_LATER: u64 = 3;
+
+/// The sequences that every flow is tried on.
+pub fn notable(profile: &Profile, flow: &Flow, capabilities: &Capabilities) -> Vec<Case> {
+    let grant = profile.grant_of(&flow.credential_type);
+    let deferred = profile.is_deferred(&flow.credential_type);
+    let mut plans = vec![
+        again_much_later(deferred),
+        begun_anew(grant),
+        crossed(grant, deferred),
+        Step::race_of(&[0; RIVALS], Endpoint::Credential),
+    ];
+    // A presentation takes a dozen sessions of its own; what comes after it is as elsewhere.
+    if grant != Grant::VpToken {
+        plans.push(repeated(grant));
+        plans.push(Step::race_of(&HOLDERS, Endpoint::Credential));
+        plans.push(Step::race_of(&HOLDERS, Endpoint::Token));
+        plans.extend(refused_elsewhere(profile, flow, capabilities));
+    }
+    if grant.has_code() {
+        plans.push(Step::race_of(&[0; RIVALS], Endpoint::Token));
+        plans.push(Step::race_of(&[0; RIVALS], Endpoint::DirectPost));
+    }
+    if deferred {
+        plans.push(polled_while_another_waits());
+    }
+    let case = |steps| Case::new(flow.clone(), steps);
+    plans.into_iter().map(case).collect()
+}
+
+/// The sequence with this index of the sequence phase. `flows` must not be empty, or an empty case
+/// comes out.
+pub fn sequence(
+    profile: &Profile,
+    flows: &[Flow],
+    capabilities: &Capabilities,
+    seed: u64,
+    index: u64,
+) -> Case {
+    // Other choices than those of the random phase.
+    let mut choices = Seeded::new(seed ^ 0x7365_7175_656e_6365, index);
+    drawn(profile, flows, capabilities, &mut choices)
+}
+
+/// A sequence, as the choices fall.
+fn drawn<C: Choices>(
+    profile: &Profile,
+    flows: &[Flow],
+    capabilities: &Capabilities,
+    choices: &mut C,
+) -> Case {
+    let Some(flow) = choices.pick(flows).cloned() else {
+        return Case::new(Flow::new("", ""), Vec::new());
+    };
+    let grant = profile.grant_of(&flow.credential_type);
+    let sessions: &[u8] = match grant {
+        Grant::VpToken => &[0],
+        Grant::PreAuthorized => &[0, 1, 2, 4],
+        Grant::IdToken | Grant::Service => &[0, 1, 2],
+    };
+    let count = 1 + choices.below(sessions.len());
+    let mut chains: Vec<std::vec::IntoIter<Step>> = sessions[..count]
+        .iter()
+        .map(|session| chain(profile, &flow, capabilities, *session, choices).into_iter())
+        .collect();
+    let mut steps = Vec::new();
+    while !chains.is_empty() {
+        let at = choices.below(chains.len());
+        match chains[at].next() {
+            Some(step) => steps.push(step),
+            None => drop(chains.remove(at)),
+        }
+    }
+    Case::new(flow, steps)
+}
+
+/// What one session does, alone or between others.
+fn chain<C: Choices>(
+    profile: &Profile,
+    flow: &Flow,
+    capabilities: &Capabilities,
+    session: u8,
+    choices: &mut C,
+) -> Vec<Step> {
+    let grant = profile.grant_of(&flow.credential_type);
+    let mut steps = Vec::new();
+    if choices.happens(1, 3) {
+        let endpoint = *choices
+            .pick(earlier_endpoints(profile, flow))
+            .unwrap_or(&Endpoint::Token);
+        steps.push(Step::of(session, endpoint));
+    }
+    for _ in 0..choices.below(3) {
+        let mutations = swap_or_fault(profile, flow, capabilities, choices);
+        steps.push(Step::Send(Send {
+            to: Endpoint::Credential,
+            session,
+            mutations,
+        }));
+    }
+    steps.push(Step::of(session, Endpoint::Credential));
+    if choices.happens(1, 4) {
+        steps.push(Step::Wait(1 + choices.below(5) as u64));
+    }
+    if choices.happens(1, 2) {
+        steps.push(Step::of(session, Endpoint::Credential));
+    }
+    if profile.is_deferred(&flow.credential_type) {
+        if choices.happens(1, 2) {
+            steps.push(Step::of(session, Endpoint::Deferred));
+        }
+        steps.push(Step::WaitUntilReady);
+        for _ in 0..=choices.below(3) {
+            steps.push(Step::of(session, Endpoint::Deferred));
+        }
+    }
+    if grant.has_code() && choices.happens(1, 2) {
+        steps.push(Step::of(session, Endpoint::Token));
+    } else if choices.happens(1, 3) {
+        steps.push(Step::Renew(session));
+        steps.push(Step::of(session, Endpoint::Credential));
+    }
+    steps
+}
+
+/// A value of another session, or else one to four other mutations.
+fn swap_or_fault<C: Choices>(
+    profile: &Profile,
+    flow: &Flow,
+    capabilities: &Capabilities,
+    choices: &mut C,
+) -> Vec<Mutation> {
+    if choices.happens(1, 2) {
+        let swaps: Vec<_> = Mutation::of(Endpoint::Credential)
+            .filter(|mutation| swaps(*mutation) && capabilities.lacks(*mutation).is_none())
+            .filter(|mutation| profile.has_request_for(&flow.credential_type, *mutation))
+            .collect();
+        return choices.pick(&swaps).copied().into_iter().collect();
+    }
+    mutations(profile, flow, Endpoint::Credential, capabilities, choices)
+}
+
+fn swaps(mutation: Mutation) -> bool {
+    mutation.needs(Need::OtherSession) || mutation.needs(Need::OtherHolder)
+}
+
+/// A credential and its poll, where it comes later.
+fn obtained(session: u8, deferred: bool) -> Vec<Step> {
+    let mut steps = vec![Step::of(session, Endpoint::Credential)];
+    if deferred {
+        steps.extend([Step::WaitUntilReady, Step::of(session, Endpoint::Deferred)]);
+    }
+    steps
+}
+
+/// What was used stays used, after time and others have gone by.
+fn again_much_later(deferred: bool) -> Vec<Step> {
+    let mut steps = obtained(0, deferred);
+    steps.push(Step::Wait(MUCH_LATER));
+    steps.push(Step::of(0, Endpoint::Credential));
+    steps
+}
+
+/// The happy path, by one holder twice and by others, then what the first session used once more.
+fn repeated(grant: Grant) -> Vec<Step> {
+    let repeats = if grant.has_code() { 3 } else { REPEATS };
+    let mut steps: Vec<_> = (0..repeats)
+        .map(|session| Step::of(session, Endpoint::Credential))
+        .collect();
+    steps.push(Step::of(0, Endpoint::Credential));
+    steps
+}
+
+/// Two holders whose requests cross at every endpoint.
+fn crossed(grant: Grant, deferred: bool) -> Vec<Step> {
+    let mut endpoints = vec![Endpoint::Token, Endpoint::Credential];
+    if grant.has_code() {
+        endpoints.insert(0, Endpoint::Authorize);
+        endpoints.insert(1, Endpoint::DirectPost);
+    }
+    let sessions: &[u8] = if grant == Grant::VpToken {
+        &[0]
+    } else {
+        &[0, 2]
+    };
+    let both = |endpoint| {
+        sessions
+            .iter()
+            .map(move |session| Step::of(*session, endpoint))
+    };
+    let mut steps: Vec<_> = endpoints.into_iter().flat_map(both).collect();
+    if deferred {
+        steps.push(Step::WaitUntilReady);
+        // The later first, and the first again.
+        let polls = sessions.iter().rev().chain(sessions);
+        steps.extend(polls.map(|session| Step::of(*session, Endpoint::Deferred)));
+    }
+    steps
+}
+
+/// A refused request of one session changes nothing for the next, nor for the one after.
+fn refused_elsewhere(
+    profile: &Profile,
+    flow: &Flow,
+    capabilities: &Capabilities,
+) -> Vec<Vec<Step>> {
+    // One refusal at each stage.
+    let mut stages = Vec::new();
+    let mut chosen = Vec::new();
+    for mutation in Mutation::of(Endpoint::Credential) {
+        let Some(stage) = mutation.stage else {
+            continue;
+        };
+        let usable = mutation.effect == Effect::Malformed
+            && !mutation.expansion
+            && !swaps(mutation)
+            && capabilities.lacks(mutation).is_none()
+            && profile.has_request_for(&flow.credential_type, mutation);
+        if usable && !stages.contains(&stage) {
+            stages.push(stage);
+            chosen.push(mutation);
+        }
+    }
+    chosen
+        .chunks(5)
+        .map(|refused| {
+            let refused = refused.iter().map(|mutation| {
+                Step::Send(Send {
+                    to: Endpoint::Credential,
+                    session: 0,
+                    mutations: vec![*mutation],
+                })
+            });
+            let valid = [2, 1, 0].map(|session| Step::of(session, Endpoint::Credential));
+            refused.chain(valid).collect()
+        })
+        .collect()
+}
+
+/// The same holder again and again, each time from the start; what was used stays used.
+fn begun_anew(grant: Grant) -> Vec<Step> {
+    let round = [Step::Renew(0), Step::of(0, Endpoint::Credential)];
+    let mut steps = vec![Step::of(0, Endpoint::Credential)];
+    steps.extend(std::iter::repeat_n(round, 3).flatten());
+    steps.push(Step::of(0, Endpoint::Credential));
+    if grant.has_code() {
+        steps.push(Step::of(0, Endpoint::Token));
+        steps.push(Step::of(0, Endpoint::DirectPost));
+    }
+    steps
+}
+
+/// A credential that is ready is not held up, nor handed out early, for another that is asked for later.
+fn polled_while_another_waits() -> Vec<Step> {
+    vec![
+        Step::of(0, Endpoint::Credential),
+        Step::WaitUntilReady,
+        Step::of(2, Endpoint::Credential),
+        Step::of(2, Endpoint::Deferred),
+        Step::of(0, Endpoint::Deferred),
+        Step::of(2, Endpoint::Deferred),
+        Step::WaitUntilReady,
+        Step::of(2, Endpoint::Deferred),
+        Step::of(0, Endpoint::Deferred),
+    ]
+}
+
+impl Step {
+    /// Valid requests of these sessions at the same time.
+    fn race_of(sessions: &[u8], to: Endpoint) -> Vec<Self> {
+        let send = |session: &u8| Send {
+            to,
+            session: *session,
+            mutations: Vec::new(),
+        };
+        vec![Self::Race(sessions.iter().map(send).collect())]
+    }
+}
