@@ -63,7 +63,13 @@ impl Ledger {
             mut verdicts,
         } = judged;
         self.requests += transcript.exchanges.len() as u64;
-        if transcript.case.is_some() {
+        let several = (stage == Stage::Systematic).then(|| several(&transcript));
+        if let Some(labels) = several.flatten() {
+            self.cases += labels.len() as u64;
+            for label in labels {
+                *self.by_step.entry(label).or_default() += 1;
+            }
+        } else if transcript.case.is_some() {
             self.cases += 1;
             *self.by_step.entry(step_label(&transcript)).or_default() += 1;
         }
@@ -283,6 +289,20 @@ fn is_code(error: &str) -> bool {
         && error
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
+}
+
+/// The validation stages that the mutated requests are to fail at, where several share a session.
+fn several(transcript: &Transcript) -> Option<Vec<String>> {
+    let mutated = transcript
+        .steps()
+        .filter(|exchange| !exchange.mutations.is_empty());
+    let labels: Vec<_> = mutated
+        .map(|exchange| {
+            let first = exchange.expectation.first();
+            first.map_or("success", |fault| fault.label).to_owned()
+        })
+        .collect();
+    (labels.len() > 1).then_some(labels)
 }
 
 /// The validation stage that the first mutated request is to fail at.

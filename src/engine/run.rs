@@ -14,10 +14,10 @@ use super::outcome::{NotApplicable, Outcome, Unusable};
 use super::schedule::{self, Ended};
 use super::shrink;
 use crate::case::{Case, Flow};
-use crate::generate::{self, Capabilities};
+use crate::generate::{self, Capabilities, Screening};
 use crate::invariants;
 use crate::oracle::Oracle;
-use crate::transcript::{Context, Transcript};
+use crate::transcript::{Context, Grade, Transcript};
 use crate::wallet::{AuthKey, Wallet};
 
 /// Tests an issuer.
@@ -49,8 +49,7 @@ pub async fn run(
     if config.phases.contains(&Phase::Systematic) && !usable.is_empty() {
         let (cases, skipped) = generate::systematic(config.profile, &usable, &capabilities);
         run.skip(skipped.into_iter().map(|left| (left.id, left.reason)));
-        run.stage(Stage::Systematic, cases.len(), cases.into_iter(), |_| {})
-            .await;
+        run.systematic(generate::screened(cases)).await;
         run.shrink().await;
     }
     if config.phases.contains(&Phase::Sequence) && !usable.is_empty() {
@@ -61,7 +60,7 @@ pub async fn run(
             .collect();
         let drawn = |index| generate::sequence(profile, &usable, &capabilities, config.seed, index);
         cases.extend((0..config.cases.div_ceil(4)).map(drawn));
-        run.stage(Stage::Sequence, cases.len(), cases.into_iter(), |_| {})
+        run.stage(Stage::Sequence, cases.len(), cases.into_iter(), |_| true)
             .await;
         run.shrink().await;
     }
@@ -69,7 +68,7 @@ pub async fn run(
         let case =
             |index| generate::random(config.profile, &usable, &capabilities, config.seed, index);
         let total = usize::try_from(config.cases).unwrap_or(usize::MAX);
-        run.stage(Stage::Random, total, (0..config.cases).map(case), |_| {})
+        run.stage(Stage::Random, total, (0..config.cases).map(case), |_| true)
             .await;
         run.shrink().await;
     }
@@ -93,14 +92,10 @@ pub async fn replay(
     let flows: BTreeSet<Flow> = cases.iter().map(|case| case.flow.clone()).collect();
     run.announce(&flows.into_iter().collect::<Vec<_>>());
     let mut stopped = Vec::new();
-    run.stage(
-        Stage::Replay,
-        cases.len(),
-        cases.into_iter(),
-        |transcript| {
-            stopped.extend(transcript.stopped.clone());
-        },
-    )
+    run.stage(Stage::Replay, cases.len(), cases.into_iter(), |judged| {
+        stopped.extend(judged.transcript.stopped.clone());
+        true
+    })
     .await;
     if let (Some(reason), false) = (stopped.into_iter().next(), run.has_failures()) {
         return Err(Unusable::NoSession(reason));
@@ -198,6 +193,11 @@ impl<'a> Run<'a> {
         });
     }
 
+    fn new_oracle(&self) -> Oracle {
+        let delay = self.shared.context.deferred_delay;
+        Oracle::new(self.config.profile).with_deferred_delay(delay)
+    }
+
     /// One valid run of each flow, and of each other kind of key once. The flows that work.
     async fn baselines(&mut self, flows: Vec<Flow>) -> Vec<Flow> {
         let config = self.config;
@@ -209,20 +209,19 @@ impl<'a> Run<'a> {
             cases.extend(generate::key_types(config.profile, first));
         }
         let mut broken: Vec<(Flow, String)> = Vec::new();
-        self.stage(
-            Stage::Baseline,
-            cases.len(),
-            cases.into_iter(),
-            |transcript| {
-                let Some(case) = &transcript.case else { return };
-                let reason = if is_other_format(transcript, config) {
-                    Some(format!("the issuer does not issue {}", case.flow.format))
-                } else {
-                    why_unusable(transcript)
-                };
-                broken.extend(reason.map(|reason| (case.flow.clone(), reason)));
-            },
-        )
+        self.stage(Stage::Baseline, cases.len(), cases.into_iter(), |judged| {
+            let transcript = &judged.transcript;
+            let Some(case) = &transcript.case else {
+                return true;
+            };
+            let reason = if is_other_format(transcript, config) {
+                Some(format!("the issuer does not issue {}", case.flow.format))
+            } else {
+                why_unusable(transcript)
+            };
+            broken.extend(reason.map(|reason| (case.flow.clone(), reason)));
+            true
+        })
         .await;
         let usable = flows
             .into_iter()
@@ -236,13 +235,57 @@ impl<'a> Run<'a> {
         usable
     }
 
-    /// Carries out cases; `see` is shown each transcript, in their order.
+    /// Every mutation alone: several in one session first, and by themselves where anything was not
+    /// as it should be.
+    async fn systematic(&mut self, screenings: Vec<Screening>) {
+        let cases: Vec<_> = screenings.iter().map(|s| s.together.clone()).collect();
+        let mut at = 0;
+        let mut again: Vec<Case> = Vec::new();
+        let strict = self.new_oracle().screening();
+        self.stage_with(
+            strict.into(),
+            Stage::Systematic,
+            cases.len(),
+            cases.into_iter(),
+            |judged| {
+                let screening = &screenings[at];
+                at += 1;
+                let as_it_should = screening.alone.len() == 1 || is_clean(judged);
+                if !as_it_should {
+                    again.extend(screening.alone.iter().cloned());
+                    // What only several together show is shown by them together.
+                    again.push(screening.together.clone());
+                }
+                as_it_should
+            },
+        )
+        .await;
+        if !again.is_empty() {
+            self.stage(Stage::Systematic, again.len(), again.into_iter(), |_| true)
+                .await;
+        }
+    }
+
+    /// Carries out cases; `see` is shown each, in their order, and says whether it counts.
     async fn stage(
         &mut self,
         stage: Stage,
         total: usize,
         cases: impl Iterator<Item = Case>,
-        mut see: impl FnMut(&Transcript),
+        see: impl FnMut(&Judged) -> bool,
+    ) {
+        let oracle = Arc::clone(&self.oracle);
+        self.stage_with(oracle, stage, total, cases, see).await;
+    }
+
+    /// As [`Run::stage`], with another oracle.
+    async fn stage_with(
+        &mut self,
+        oracle: Arc<Oracle>,
+        stage: Stage,
+        total: usize,
+        cases: impl Iterator<Item = Case>,
+        mut see: impl FnMut(&Judged) -> bool,
     ) {
         if self.stopped.is_some() {
             return;
@@ -252,14 +295,6 @@ impl<'a> Run<'a> {
         let first_salt = self.salt;
         self.salt += total;
         let shared = Arc::clone(&self.shared);
-        let oracle = match stage {
-            // Which formats the issuer has is not known yet.
-            Stage::Baseline => Oracle::new(self.config.profile)
-                .with_deferred_delay(shared.context.deferred_delay)
-                .probing()
-                .into(),
-            _ => Arc::clone(&self.oracle),
-        };
         let cases = cases.zip(first_salt..).map(|(case, salt)| {
             let label = format!("{}/{}", stage.slug(), salt - first_salt);
             shared.start(case, salt, label, &oracle)
@@ -274,9 +309,11 @@ impl<'a> Run<'a> {
                 .last()
                 .is_some_and(|e| e.answer.is_err());
             silences = if is_silent { silences + 1 } else { 0 };
-            see(transcript);
-            if is_other_format(transcript, config) {
-                // The issuer may do without this format: whatever it said is no finding.
+            let counts = see(&judged);
+            let transcript = &judged.transcript;
+            if !counts || is_other_format(transcript, config) {
+                // The cases are run again by themselves; or the issuer may do without this format,
+                // and whatever it said is no finding.
                 ledger.requests += transcript.exchanges.len() as u64;
                 return ControlFlow::Continue(());
             }
@@ -406,6 +443,18 @@ fn enter(
             findings: ledger.causes.len(),
         });
     }
+}
+
+/// Whether a case went as it should, but for notes.
+fn is_clean(judged: &Judged) -> bool {
+    let violations = judged
+        .verdicts
+        .iter()
+        .filter_map(|said| said.violation.as_ref());
+    judged.transcript.stopped.is_none()
+        && violations
+            .into_iter()
+            .all(|violation| violation.grade == Grade::Note)
 }
 
 /// Why mutations of this flow would show nothing: the valid run of it went wrong.

@@ -17,7 +17,7 @@ pub use random::{case, random};
 pub use sequence::{notable, sequence};
 #[cfg(feature = "proptest")]
 pub use strategy::{CaseStrategy, CaseTree};
-pub use systematic::{baseline, key_types, systematic};
+pub use systematic::{Screening, baseline, key_types, screened, systematic};
 
 use serde_json::Value;
 

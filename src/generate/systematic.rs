@@ -1,7 +1,9 @@
 //! Every mutation alone, on every flow, each with its repaired twin.
 
+use std::collections::HashMap;
+
 use super::{Capabilities, NotApplicable};
-use crate::case::{Case, Effect, Endpoint, Flow, Grant, KeyType, Mutation, Step};
+use crate::case::{Case, Effect, Endpoint, Flow, Grant, KeyType, Mutation, Need, Step};
 use crate::profile::Profile;
 
 /// The happy path of a flow, and what must not work afterwards: using the access token again, and
@@ -66,19 +68,27 @@ pub fn systematic(
         }
     }
     // The near-misses of what goes before the credential request are tried on one type of each grant:
-    // nothing there depends on the type as much as a credential request does.
+    // nothing there depends on the type as much as a credential request does. Those of the credential
+    // request take turns: each is tried on every fourth flow.
     let mut met = Vec::new();
     let mut cases = Vec::new();
+    let grant_of = |flow: &Flow| profile.grant_of(&flow.credential_type);
     for flow in flows {
-        let grant = profile.grant_of(&flow.credential_type);
+        let grant = grant_of(flow);
         let before = met.iter().filter(|other| **other == grant).count();
         met.push(grant);
+        let alike = flows
+            .iter()
+            .filter(|other| grant_of(other) == grant)
+            .count();
+        let turns = alike.clamp(1, 4);
         let tries = |index: usize, mutation: Mutation| match mutation.endpoint {
             // A session by an ID token takes nine requests: one such flow tries every second
             // mutation of the credential request, the next the others.
-            Endpoint::Credential => {
-                grant != Grant::IdToken || (index + before / 2).is_multiple_of(2)
+            Endpoint::Credential if grant == Grant::IdToken => {
+                (index + before / 2).is_multiple_of(2)
             }
+            Endpoint::Credential => !mutation.expansion || (index + before).is_multiple_of(turns),
             Endpoint::Deferred => true,
             _ => before == 0 || !mutation.expansion,
         };
@@ -143,4 +153,75 @@ fn is_worth_it(grant: Grant, is_usual: bool, mutation: Mutation) -> bool {
         Grant::IdToken => is_usual && !mutation.expansion,
         Grant::VpToken | Grant::Service => false,
     }
+}
+
+/// Cases that can share a session, and the one case that stands for them.
+#[derive(Debug, Clone)]
+pub struct Screening {
+    /// The requests of all of them, then one twin.
+    pub together: Case,
+    /// Each by itself. One alone is `together` itself.
+    pub alone: Vec<Case>,
+}
+
+/// How many mutations share a session.
+const SHARING: usize = 8;
+
+/// Puts cases together whose mutated requests change nothing when they are refused: one session, one
+/// twin. As long as all goes as it should this shows as much as each case alone, with a fraction of
+/// the requests; where something does not, run them alone.
+pub fn screened(cases: Vec<Case>) -> Vec<Screening> {
+    let mut open: HashMap<Shape, usize> = HashMap::new();
+    let mut screenings: Vec<Screening> = Vec::new();
+    for case in cases {
+        let Some((shape, at)) = shape(&case) else {
+            screenings.push(Screening {
+                together: case.clone(),
+                alone: vec![case],
+            });
+            continue;
+        };
+        match open.get(&shape).map(|index| &mut screenings[*index]) {
+            Some(screening) if screening.alone.len() < SHARING => {
+                let behind = at + screening.alone.len();
+                let step = case.steps[at].clone();
+                screening.together.steps.insert(behind, step);
+                screening.alone.push(case);
+            }
+            _ => {
+                open.insert(shape, screenings.len());
+                screenings.push(Screening {
+                    together: case.clone(),
+                    alone: vec![case],
+                });
+            }
+        }
+    }
+    screenings
+}
+
+/// What cases that share a session have in common: all but the mutation.
+type Shape = (Flow, Endpoint, Vec<Step>);
+
+/// The shape of a case and the index of its mutated request, if it may share its session.
+fn shape(case: &Case) -> Option<(Shape, usize)> {
+    let mutated = |step: &Step| step.sends().iter().any(|send| !send.mutations.is_empty());
+    let at = case.steps.iter().position(mutated)?;
+    let Step::Send(send) = &case.steps[at] else {
+        return None;
+    };
+    let [mutation] = send.mutations[..] else {
+        return None;
+    };
+    // A refused token request or wallet answer may end the code or the state.
+    let consumes = matches!(send.to, Endpoint::Token | Endpoint::DirectPost);
+    let is_refused = mutation.effect == Effect::Malformed && mutation.stage.is_some();
+    let is_by_itself = ![Need::OtherSession, Need::OtherHolder]
+        .iter()
+        .any(|need| mutation.needs(*need));
+    let mut others = case.steps.clone();
+    others.remove(at);
+    let is_single = !others.iter().any(mutated);
+    (is_refused && !consumes && is_by_itself && is_single)
+        .then(|| ((case.flow.clone(), send.to, others), at))
 }

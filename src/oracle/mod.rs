@@ -39,6 +39,8 @@ pub struct Oracle {
     profile: &'static Profile,
     latitude: Vec<&'static Point>,
     deferred_delay: Duration,
+    /// Whether it is taken into account that a refused request may have burnt the token.
+    forgives_burning: bool,
     /// Formats that the issuer may not know.
     uncertain_formats: Vec<&'static str>,
 }
@@ -57,6 +59,7 @@ impl Oracle {
                 .filter(|point| profile.latitude.grants(point.id))
                 .collect(),
             deferred_delay: Duration::from_secs(profile.deferred_delay),
+            forgives_burning: true,
             uncertain_formats: Vec::new(),
         }
     }
@@ -65,6 +68,15 @@ impl Oracle {
     #[must_use]
     pub fn probing(mut self) -> Self {
         self.uncertain_formats = self.profile.formats.iter().skip(1).copied().collect();
+        self
+    }
+
+    /// For screening: the codes of every refusal are those of its own fault, whatever was refused
+    /// before in the session. Where an issuer burns tokens, that shows more findings than there are
+    /// causes.
+    #[must_use]
+    pub fn screening(mut self) -> Self {
+        self.forgives_burning = false;
         self
     }
 
@@ -163,7 +175,11 @@ impl Builder<'_> {
                 match session.token_used {
                     // An issuer that burns tokens on refusal would look as if it gave wrong codes
                     // for every later fault; the repaired twin tells what it really does.
-                    Used::No if session.refused && !self.expectation.faults.is_empty() => {
+                    Used::No
+                        if session.refused
+                            && self.oracle.forgives_burning
+                            && !self.expectation.faults.is_empty() =>
+                    {
                         self.refuse_at(Stage::TokenUnused);
                     }
                     Used::No => {}
