@@ -464,6 +464,12 @@ pub const POINTS: &[Point] = &[
         "typ is compared without regard to case (RFC 7519, 5.1); EBSI compares literally",
     ),
     point(
+        "client-assertion-jti",
+        &[],
+        &[],
+        "an authorization server may keep the jti of client assertions (RFC 7523, 3), and need not",
+    ),
+    point(
         "second-authorization-detail",
         &[],
         &[],

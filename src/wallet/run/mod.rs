@@ -153,9 +153,14 @@ impl CaseRun {
 
     fn send(&mut self, send: &Send, now: Duration) -> Action {
         let needs = |need| send.mutations.iter().any(|mutation| mutation.needs(need));
-        for (need, other) in [(Need::OtherSession, 1), (Need::OtherHolder, 2)] {
+        for (need, other, to) in [
+            (Need::OtherSession, 1, send.to),
+            (Need::OtherHolder, 2, send.to),
+            // What a session needs for a credential request includes its tokens.
+            (Need::OtherTokens, 1, Endpoint::Credential),
+        ] {
             if needs(need)
-                && let Some(action) = self.prepare(send.session ^ other, send.to, now)
+                && let Some(action) = self.prepare(send.session ^ other, to, now)
             {
                 return action;
             }

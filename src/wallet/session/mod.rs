@@ -53,6 +53,8 @@ pub(super) struct Session {
     pub(super) acceptance: Option<(String, Duration)>,
     /// The credential.
     pub(super) credential: Option<String>,
+    /// The client assertion of the last token request.
+    pub(super) assertion: Option<String>,
 }
 
 /// Who a session is.
@@ -98,6 +100,7 @@ impl Session {
             asked: Vec::new(),
             acceptance: None,
             credential: None,
+            assertion: None,
         }
     }
 
@@ -295,6 +298,9 @@ impl Session {
         }
         if let Some(code) = &self.code {
             values.set("other_auth_code", code);
+        }
+        if let Some(assertion) = &self.assertion {
+            values.set("other_assertion", assertion);
         }
         values.set("other_verifier", self.verifier.as_str());
     }
