@@ -101,6 +101,7 @@ impl Canned {
                     transcript.exchanges.push(exchange);
                 }
                 Action::WaitUntil(time) => now = time,
+                Action::Register { did, .. } => run.registered(&did),
                 Action::Done => return transcript,
                 Action::Stop(reason) => {
                     transcript.stopped = Some(reason);

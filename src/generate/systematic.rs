@@ -1,7 +1,7 @@
 //! Every mutation alone, on every flow, each with its repaired twin.
 
 use super::{Capabilities, NotApplicable};
-use crate::case::{Case, Effect, Endpoint, Flow, Grant, KeyType, Mutation, Step};
+use crate::case::{Case, Effect, Endpoint, Flow, Grant, KeyType, Mutation, Stage, Step};
 use crate::profile::Profile;
 
 /// The happy path of a flow, and what must not work afterwards: using the access token again, and
@@ -95,7 +95,10 @@ pub fn systematic(
 /// flow shows as much.
 fn alone(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
     let grant = profile.grant_of(&flow.credential_type);
-    if !profile.has_request_for(&flow.credential_type, mutation) {
+    let is_newcomer = profile.is_for_newcomers(&flow.credential_type);
+    if !profile.has_request_for(&flow.credential_type, mutation)
+        || is_newcomer && !is_peculiar_to_newcomers(profile, flow, mutation)
+    {
         return None;
     }
     let is_usual = profile
@@ -111,6 +114,7 @@ fn alone(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
         Some(Case::new(flow.clone(), steps))
     };
     match mutation.endpoint {
+        Endpoint::Credential if is_newcomer && is_usual => with_twin(Vec::new(), Vec::new()),
         Endpoint::Credential if is_worth_it(grant, is_usual, mutation) => {
             with_twin(Vec::new(), Vec::new())
         }
@@ -141,6 +145,24 @@ fn is_worth_it(grant: Grant, is_usual: bool, mutation: Mutation) -> bool {
     match grant {
         Grant::PreAuthorized => true,
         Grant::IdToken => is_usual && !mutation.expansion,
-        Grant::VpToken | Grant::Service => false,
+        Grant::VpToken | Grant::Service | Grant::ServiceVp => false,
+    }
+}
+
+/// Whether a mutation shows something on the flow of a newcomer that it does not show on others:
+/// those of the proof where some of its stages are left out, and those of a presentation that is
+/// not the client's own by its name.
+fn is_peculiar_to_newcomers(profile: &Profile, flow: &Flow, mutation: Mutation) -> bool {
+    let Some(stage) = mutation.stage.filter(|_| !mutation.expansion) else {
+        return false;
+    };
+    let rank = |stage| profile.rank(mutation.endpoint, stage);
+    match mutation.endpoint {
+        Endpoint::Credential => {
+            profile.leaves_out(&flow.credential_type, Stage::ProofSignature)
+                && rank(stage) >= rank(Stage::ProofDecodes)
+        }
+        Endpoint::DirectPost => matches!(stage, Stage::VpTokenHolder | Stage::VpTokenCredentials),
+        _ => false,
     }
 }

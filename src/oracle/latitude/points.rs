@@ -464,6 +464,12 @@ pub const POINTS: &[Point] = &[
         "typ is compared without regard to case (RFC 7519, 5.1); EBSI compares literally",
     ),
     point(
+        "onboarding-proof",
+        &[],
+        &[],
+        "EBSI leaves out steps 18 to 25 for VerifiableAuthorisationToOnboard; an issuer may look at what needs no registered key",
+    ),
+    point(
         "client-assertion-jti",
         &[],
         &[],

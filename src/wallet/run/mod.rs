@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
+use serde_json::Value;
 
 use super::live::Values;
 use super::render::{self, Rendered};
@@ -32,6 +33,14 @@ pub enum Action {
         holder: String,
         /// The credential type that the case is about.
         credential_type: String,
+    },
+    /// Put this DID document into the registry that the issuer asks, and tell
+    /// [`CaseRun::registered`].
+    Register {
+        /// The DID.
+        did: String,
+        /// Its document.
+        document: Value,
     },
     /// The case is over.
     Done,
@@ -65,6 +74,8 @@ pub struct CaseRun {
     at: usize,
     sessions: BTreeMap<u8, Session>,
     waiting: Option<Duration>,
+    /// When the case began, since the Unix epoch.
+    began: Option<Duration>,
 }
 
 /// A day: how long a deferred credential may take at most before a case gives up waiting.
@@ -79,6 +90,7 @@ impl CaseRun {
             at: 0,
             sessions: BTreeMap::new(),
             waiting: None,
+            began: None,
         }
     }
 
@@ -89,6 +101,7 @@ impl CaseRun {
 
     /// What to do at this time, given since the Unix epoch.
     pub fn next(&mut self, now: Duration) -> Action {
+        self.began.get_or_insert(now);
         loop {
             let Some(step) = self.case.steps.get(self.at).cloned() else {
                 return Action::Done;
@@ -139,6 +152,13 @@ impl CaseRun {
             .values_mut()
             .find(|session| session.offer_url.is_none() && session.offer.is_none());
         waiting.map_or(Ok(()), |session| session.take_offer_uri(uri))
+    }
+
+    /// Learns that the DID of [`Action::Register`] is registered.
+    pub fn registered(&mut self, did: &str) {
+        for session in self.sessions.values_mut() {
+            session.registered |= session.did() == did;
+        }
     }
 
     fn wait(&mut self, now: Duration, time: Duration) -> Option<Action> {

@@ -55,6 +55,8 @@ pub(super) struct Session {
     pub(super) credential: Option<String>,
     /// The client assertion of the last token request.
     pub(super) assertion: Option<String>,
+    /// Whether the DID of a newcomer has been registered.
+    pub(super) registered: bool,
 }
 
 /// Who a session is.
@@ -101,13 +103,14 @@ impl Session {
             acceptance: None,
             credential: None,
             assertion: None,
+            registered: false,
         }
     }
 
-    /// A session of a service wallet.
-    pub(super) fn of_service(mut self, client: &ServiceClient) -> Self {
+    /// A session of a service wallet under this DID.
+    pub(super) fn of_service(mut self, client: &ServiceClient, did: String) -> Self {
         self.identity = Identity {
-            did: client.did().to_owned(),
+            did,
             fragment: client.key().thumbprint(),
             client_id: client.client_id().to_owned(),
         };
