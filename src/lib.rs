@@ -59,7 +59,9 @@ use http_body::Body;
 use http_body_util::Full;
 use tower_service::Service;
 
-use engine::{Clock, Config, Environment, Offers, Outcome, SystemClock, Unusable, VirtualClock};
+use engine::{
+    Clock, Config, Environment, Offers, Outcome, Registrar, SystemClock, Unusable, VirtualClock,
+};
 use target::{InProcess, InProcessFn, Target};
 use wallet::SessionSource;
 
@@ -103,6 +105,7 @@ impl Check {
                 target,
                 clock: Arc::new(SystemClock),
                 offers: None,
+                registrar: None,
             },
             config,
         }
@@ -155,6 +158,12 @@ impl Check {
     pub fn offers(mut self, offers: impl Offers + 'static) -> Self {
         self.environment.offers = Some(Arc::new(offers));
         self.config.sessions = SessionSource::Ask;
+        self
+    }
+
+    /// Who registers the DIDs of service wallets that are yet to be onboarded.
+    pub fn registrar(mut self, registrar: impl Registrar + 'static) -> Self {
+        self.environment.registrar = Some(Arc::new(registrar));
         self
     }
 

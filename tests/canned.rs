@@ -76,6 +76,10 @@ impl Canned {
                     now = time;
                     continue;
                 }
+                Action::Register { did, .. } => {
+                    run.registered(&did);
+                    continue;
+                }
                 Action::Done => return transcript,
                 Action::Stop(reason) => {
                     transcript.stopped = Some(reason);

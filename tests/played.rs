@@ -20,19 +20,21 @@ pub(crate) struct Played {
 }
 
 /// The flows on which every mutation is tried: one of each grant, and a deferred one in the other format.
-const TRIED: [(&str, &str); 5] = [
+const TRIED: [(&str, &str); 7] = [
     ("CTWalletSamePreAuthorisedInTime", "jwt_vc"),
     ("CTWalletSamePreAuthorisedDeferred", "jwt_vc_json"),
     ("CTWalletSameAuthorisedInTime", "jwt_vc"),
     ("CTWalletQualificationCredential", "jwt_vc"),
     ("VerifiableAccreditationToAttest", "jwt_vc"),
+    ("VerifiableAuthorisationToOnboard", "jwt_vc"),
+    ("VerifiableAuthorisationForTrustChain", "jwt_vc"),
 ];
 
 /// A valid run of each flow and kind of key, and the systematic phase on [`TRIED`].
 pub(crate) static PLAYED: LazyLock<Played> = LazyLock::new(|| {
     let bench = Bench::new(Issuer::builder());
     let (flows, _) = generate::flows(&EBSI_V3, bench.context(), CAPABILITIES);
-    assert_eq!(flows.len(), 31);
+    assert_eq!(flows.len(), 34);
     let valid = flows.iter().map(|flow| generate::baseline(&EBSI_V3, flow));
     let tried = TRIED.map(|(name, format)| Flow::new(name, format));
     let keys = generate::key_types(&EBSI_V3, &tried[0]);

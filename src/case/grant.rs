@@ -13,6 +13,8 @@ pub enum Grant {
     /// An authorisation code, for an ID token of a service wallet that authenticates as a client by
     /// its published keys.
     Service,
+    /// An authorisation code, for a presentation of credentials by such a service wallet.
+    ServiceVp,
 }
 
 impl Grant {
@@ -22,6 +24,7 @@ impl Grant {
         Self::IdToken,
         Self::VpToken,
         Self::Service,
+        Self::ServiceVp,
     ];
 
     /// Stable name.
@@ -31,11 +34,22 @@ impl Grant {
             Self::IdToken => "id-token",
             Self::VpToken => "vp-token",
             Self::Service => "service",
+            Self::ServiceVp => "service-vp-token",
         }
     }
 
     /// Whether the way leads over the authorization endpoint.
     pub const fn has_code(self) -> bool {
         !matches!(self, Self::PreAuthorized)
+    }
+
+    /// Whether the wallet is a service wallet.
+    pub const fn is_service(self) -> bool {
+        matches!(self, Self::Service | Self::ServiceVp)
+    }
+
+    /// Whether the authorization server asks for a presentation.
+    pub const fn presents(self) -> bool {
+        matches!(self, Self::VpToken | Self::ServiceVp)
     }
 }

@@ -31,6 +31,8 @@ pub enum Need {
     OtherSession,
     /// A session of another holder with the same issuer.
     OtherHolder,
+    /// A second session of the same holder that has its access token.
+    OtherTokens,
 }
 
 impl Need {
@@ -40,6 +42,7 @@ impl Need {
             Self::AuthKey => "as-key",
             Self::OtherSession => "other-session",
             Self::OtherHolder => "other-holder",
+            Self::OtherTokens => "other-tokens",
         }
     }
 }
@@ -106,7 +109,7 @@ impl Mutation {
     /// Whether both can be made to one request without one undoing the other. What both take from
     /// one other session might fit together and make a good request.
     pub fn combines_with(self, other: Self) -> bool {
-        let borrowed = [Need::OtherSession, Need::OtherHolder];
+        let borrowed = [Need::OtherSession, Need::OtherHolder, Need::OtherTokens];
         let clash = |mine, theirs| {
             overlap(mine, theirs) || are_compared(mine, theirs) || are_compared(theirs, mine)
         };

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Stop;
 use crate::engine::{Environment, VirtualClock};
-use crate::fuzzing;
+use crate::fuzzing::{self, OpenRegistry};
 use crate::issuer::{Issuer, ManualClock};
 use crate::target::InProcessFn;
 use crate::wallet::ServiceClient;
@@ -37,7 +37,9 @@ pub(super) fn embedded(
 ) -> Result<Embedded, Stop> {
     let clock = Arc::new(ManualClock::new(START));
     let service = ServiceClient::derive(seed);
+    let registry = OpenRegistry::of(&service);
     let mut builder = fuzzing::acquainted(Issuer::builder(), &service)
+        .did_resolver(Arc::new(registry.clone()))
         .seed(seed)
         .clock(clock.clone());
     if let Some(jwk) = auth_key {
@@ -52,6 +54,7 @@ pub(super) fn embedded(
         target: Arc::new(InProcessFn::new(move |request| issuer.handle(request))),
         clock: Arc::new(VirtualClock::new(START, move |time| clock.set(time))),
         offers: None,
+        registrar: Some(Arc::new(registry)),
     };
     Ok(Embedded {
         environment,

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::Stop;
 use super::embedded::{self, Embedded};
-use crate::engine::{Config, Environment, Offers, SystemClock};
+use crate::engine::{Config, Environment, Offers, Registrar, SystemClock};
 use crate::profile::{EBSI_V3, Profile};
 use crate::target::{Http, Limits};
 use crate::wallet::{ServiceClient, SessionSource};
@@ -39,6 +39,11 @@ pub(super) struct TargetFlags {
     /// did:ebsi) and jwk (its private key, on P-256), to try the flows of service wallets with.
     #[arg(long, value_name = "FILE", requires = "target")]
     service_wallet: Option<PathBuf>,
+    /// A command that registers a DID where the issuer looks it up, for the flow that presents what a
+    /// service wallet gets before it is onboarded; it finds VCISPEC_DID and VCISPEC_DID_DOCUMENT in
+    /// its environment.
+    #[arg(long, value_name = "COMMAND", requires = "service_wallet")]
+    register_command: Option<String>,
     /// An offer URI to use in place of the issuer's initiate-credential-offer endpoint.
     #[arg(long, value_name = "URI", conflicts_with = "offer_command")]
     offer: Option<String>,
@@ -106,6 +111,7 @@ impl TargetFlags {
             (" --profile", &profile.cloned()),
             (" --as-key", &key),
             (" --service-wallet", &service),
+            (" --register-command", &self.register_command),
             (" --deferred-delay", &delay),
             (" --offer", &self.offer),
             (" --offer-command", &self.offer_command),
@@ -156,7 +162,11 @@ impl TargetFlags {
             })),
             clock: Arc::new(SystemClock),
             offers: None,
+            registrar: None,
         };
+        if let Some(command) = &self.register_command {
+            environment.registrar = Some(Arc::new(RegisterCommand(command.clone())));
+        }
         if let Some(uri) = &self.offer {
             config.sessions = SessionSource::Offer(uri.clone());
         }
@@ -177,29 +187,59 @@ impl Offers for OfferCommand {
         holder: String,
         credential_type: String,
     ) -> BoxFuture<'_, Result<String, String>> {
-        let mut command = tokio::process::Command::new("sh");
-        command
-            .args(["-c", &self.0])
-            .env("VCISPEC_HOLDER", holder)
-            .env("VCISPEC_CREDENTIAL_TYPE", credential_type)
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit())
-            .kill_on_drop(true);
+        let variables = [
+            ("VCISPEC_HOLDER", holder),
+            ("VCISPEC_CREDENTIAL_TYPE", credential_type),
+        ];
+        let output = output("offer", &self.0, variables);
         async move {
-            let output = command
-                .output()
-                .await
-                .map_err(|error| format!("the offer command cannot be started: {error}"))?;
-            if !output.status.success() {
-                return Err(format!("the offer command ended with {}", output.status));
-            }
-            let text = String::from_utf8_lossy(&output.stdout);
-            match text.lines().map(str::trim).find(|line| !line.is_empty()) {
+            let output = output.await?;
+            match output.lines().map(str::trim).find(|line| !line.is_empty()) {
                 Some(line) => Ok(line.to_owned()),
                 None => Err("the offer command printed nothing".to_owned()),
             }
         }
         .boxed()
+    }
+}
+
+/// A command that registers a DID.
+struct RegisterCommand(String);
+
+impl Registrar for RegisterCommand {
+    fn register(&self, did: String, document: Value) -> BoxFuture<'_, Result<(), String>> {
+        let variables = [
+            ("VCISPEC_DID", did),
+            ("VCISPEC_DID_DOCUMENT", document.to_string()),
+        ];
+        output("register", &self.0, variables)
+            .map(|output| output.map(drop))
+            .boxed()
+    }
+}
+
+/// What a shell command prints that finds these variables in its environment.
+fn output<const N: usize>(
+    name: &'static str,
+    text: &str,
+    variables: [(&'static str, String); N],
+) -> impl Future<Output = Result<String, String>> + Send + use<N> {
+    let mut command = tokio::process::Command::new("sh");
+    command
+        .args(["-c", text])
+        .envs(variables)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .kill_on_drop(true);
+    async move {
+        let output = command
+            .output()
+            .await
+            .map_err(|error| format!("the {name} command cannot be started: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("the {name} command ended with {}", output.status));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
+use serde_json::Value;
 use tokio::runtime::Handle;
 
 use super::clock::Clock;
@@ -164,6 +165,13 @@ impl Running {
                     }
                     Err(reason) => break Some(reason),
                 },
+                Action::Register { did, document } => {
+                    let registered = register(&shared.environment, did.clone(), document).await;
+                    if let Err(reason) = registered {
+                        break Some(reason);
+                    }
+                    self.run.registered(&did);
+                }
                 Action::Done => break None,
                 Action::Stop(reason) => break Some(reason),
             }
@@ -294,6 +302,13 @@ async fn fetch_offer(
     match &environment.offers {
         Some(offers) => offers.fetch(holder, credential_type).await,
         None => Err("there is nothing that makes the issuer offer a credential".to_owned()),
+    }
+}
+
+async fn register(environment: &Environment, did: String, document: Value) -> Result<(), String> {
+    match &environment.registrar {
+        Some(registrar) => registrar.register(did, document).await,
+        None => Err("there is nothing that registers a DID".to_owned()),
     }
 }
 

@@ -23,6 +23,14 @@ pub struct Environment {
     pub clock: Arc<dyn Clock>,
     /// Where fresh offers come from, if sessions ask for them.
     pub offers: Option<Arc<dyn Offers>>,
+    /// Who registers the DIDs of newcomers, if anybody does.
+    pub registrar: Option<Arc<dyn Registrar>>,
+}
+
+/// Puts DID documents where the issuer looks them up.
+pub trait Registrar: Send + Sync {
+    /// Registers the document of this DID, or says why it cannot.
+    fn register(&self, did: String, document: Value) -> BoxFuture<'_, Result<(), String>>;
 }
 
 /// Makes the issuer offer a credential.

@@ -1,6 +1,6 @@
 //! Plans a run, carries its cases out, judges them, shrinks what it finds. Emits [`Event`]s and prints nothing.
 //!
-//! Time, the network and fresh offers are arguments ([`Environment`]), so equal seeds give equal outcomes whatever the
+//! Time, the network, fresh offers and the registration of DIDs are arguments ([`Environment`]), so equal seeds give equal outcomes whatever the
 //! number of workers: cases run in any order, and are taken into account in theirs.
 //! Start at [`run`]; then `schedule.rs` (who runs when), `ledger.rs` (what becomes a finding) and `shrink.rs`.
 
@@ -18,7 +18,7 @@ mod shrink;
 
 pub(crate) use carry::question;
 pub use clock::{Clock, SystemClock, VirtualClock};
-pub use config::{Config, Environment, Filter, Offers, Phase, UnknownName};
+pub use config::{Config, Environment, Filter, Offers, Phase, Registrar, UnknownName};
 pub use event::{Event, Stage};
 pub use outcome::{NotApplicable, Outcome, Unusable};
 pub use run::{replay, run};

@@ -33,10 +33,7 @@ pub async fn run(
         return Err(Unusable::NothingToRun);
     }
     let mut run = Run::begin(environment, config, listener).await?;
-    let capabilities = Capabilities {
-        auth_key: config.auth_key.is_some(),
-        service: config.service.is_some(),
-    };
+    let capabilities = capabilities(environment, config);
     let (mut flows, absent) = generate::flows(config.profile, &run.shared.context, capabilities);
     flows.retain(|flow| config.wants(flow));
     run.skip(absent.into_iter().map(|left| (left.id, left.reason)));
@@ -49,7 +46,8 @@ pub async fn run(
     if config.phases.contains(&Phase::Systematic) && !usable.is_empty() {
         let (cases, skipped) = generate::systematic(config.profile, &usable, &capabilities);
         run.skip(skipped.into_iter().map(|left| (left.id, left.reason)));
-        run.systematic(generate::screened(cases)).await;
+        run.systematic(generate::screened(config.profile, cases))
+            .await;
         run.shrink().await;
     }
     if config.phases.contains(&Phase::Sequence) && !usable.is_empty() {
@@ -89,6 +87,21 @@ pub async fn replay(
         return Err(Unusable::NothingToRun);
     }
     let mut run = Run::begin(environment, config, listener).await?;
+    let capabilities = capabilities(environment, config);
+    let lacking = |flow: &Flow| {
+        let known = config.profile.find_type(&flow.credential_type)?;
+        capabilities.lacks_for(known)
+    };
+    let (cases, skipped): (Vec<_>, Vec<_>) = cases
+        .into_iter()
+        .partition(|case| lacking(&case.flow).is_none());
+    run.skip(skipped.iter().filter_map(|case| {
+        let reason = lacking(&case.flow)?;
+        Some((format!("flow {}", case.flow.credential_type), reason.into()))
+    }));
+    if cases.is_empty() {
+        return Err(Unusable::NoSession(run.why_unusable()));
+    }
     let flows: BTreeSet<Flow> = cases.iter().map(|case| case.flow.clone()).collect();
     run.announce(&flows.into_iter().collect::<Vec<_>>());
     let mut stopped = Vec::new();
@@ -101,6 +114,14 @@ pub async fn replay(
         return Err(Unusable::NoSession(reason));
     }
     Ok(run.finish())
+}
+
+fn capabilities(environment: &Environment, config: &Config) -> Capabilities {
+    Capabilities {
+        auth_key: config.auth_key.is_some(),
+        service: config.service.is_some(),
+        registrar: environment.registrar.is_some(),
+    }
 }
 
 /// A run under way.

@@ -1,11 +1,17 @@
 //! A reference issuer with wallet and oracle, without sockets, threads or sleeping: the clock jumps.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
 use crate::case::Case;
-use crate::engine::question;
-use crate::issuer::{Builder, ClientMetadata, Clock as _, DidRegistry, Issuer, ManualClock};
+use crate::engine::{Registrar, question};
+use crate::issuer::{
+    Builder, ClientMetadata, Clock as _, DidDocument, DidRegistry, DidResolver, Issuer, ManualClock,
+};
 use crate::oracle::{History, Oracle};
 use crate::profile::{EBSI_V3, Profile};
 use crate::transcript::{Context, Exchange, Transcript};
@@ -15,6 +21,7 @@ use crate::wallet::{Action, AuthKey, Discovery, Outgoing, ServiceClient, Session
 #[derive(Debug)]
 pub struct Bench {
     issuer: Issuer,
+    registry: OpenRegistry,
     clock: Arc<ManualClock>,
     wallet: Arc<Wallet>,
     oracle: Oracle,
@@ -27,11 +34,62 @@ pub struct Bench {
 pub fn acquainted(builder: Builder, client: &ServiceClient) -> Builder {
     let clients = serde_json::to_vec(&[client.client_metadata()]).unwrap_or_default();
     let clients = ClientMetadata::read_all(&clients).expect("our own client metadata is sound");
+    builder.clients(clients).did_registry(registry_of(client))
+}
+
+fn registry_of(client: &ServiceClient) -> DidRegistry {
     let mut registry = DidRegistry::default();
     registry
         .register(client.did_document())
         .expect("our own DID document is sound");
-    builder.clients(clients).did_registry(registry)
+    registry
+}
+
+/// Where a reference issuer looks DIDs up, while others are registered.
+#[derive(Debug, Clone)]
+pub struct OpenRegistry {
+    at_first: DidRegistry,
+    now: Arc<RwLock<DidRegistry>>,
+}
+
+impl OpenRegistry {
+    /// A registry that knows the service wallet.
+    pub fn of(client: &ServiceClient) -> Self {
+        let at_first = registry_of(client);
+        Self {
+            now: Arc::new(RwLock::new(at_first.clone())),
+            at_first,
+        }
+    }
+
+    /// Forgets what was registered.
+    fn reset(&self) {
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = self.at_first.clone();
+    }
+
+    /// Registers a DID.
+    ///
+    /// # Errors
+    /// The document is none, or its DID is registered already.
+    pub fn register(&self, document: Value) -> Result<(), String> {
+        let mut registry = self.now.write().unwrap_or_else(PoisonError::into_inner);
+        registry
+            .register(document)
+            .map_err(|error| error.to_string())
+    }
+}
+
+impl DidResolver for OpenRegistry {
+    fn resolve(&self, did: &str) -> Option<DidDocument> {
+        let registry = self.now.read().unwrap_or_else(PoisonError::into_inner);
+        registry.resolve(did)
+    }
+}
+
+impl Registrar for OpenRegistry {
+    fn register(&self, _did: String, document: Value) -> BoxFuture<'_, Result<(), String>> {
+        std::future::ready(Self::register(self, document)).boxed()
+    }
 }
 
 /// When a bench begins: 2024-01-01T00:00:00Z, in seconds since the Unix epoch.
@@ -53,7 +111,9 @@ impl Bench {
     pub fn with_profile(builder: Builder, profile: &'static Profile, oracle: Oracle) -> Self {
         let clock = Arc::new(ManualClock::new(Duration::from_secs(START)));
         let service = ServiceClient::derive(1);
+        let registry = OpenRegistry::of(&service);
         let issuer = acquainted(builder, &service)
+            .did_resolver(Arc::new(registry.clone()))
             .clock(clock.clone())
             .build()
             .expect("the reference issuer can be built");
@@ -92,6 +152,7 @@ impl Bench {
         Self {
             discovery,
             issuer,
+            registry,
             clock,
             wallet,
             oracle,
@@ -122,6 +183,8 @@ impl Bench {
 
     /// Carries out a case. `salt` tells its holders from those of other cases.
     pub fn play(&self, case: &Case, salt: u64) -> Transcript {
+        // Equal cases bring equal newcomers.
+        self.registry.reset();
         let mut run = self.wallet.start(case.clone(), salt);
         let mut history = History::default();
         let mut transcript = Transcript {
@@ -150,6 +213,10 @@ impl Bench {
                 Action::FetchOffer { .. } => {
                     transcript.stopped = Some("there is nobody to ask for an offer".into())
                 }
+                Action::Register { did, document } => match self.registry.register(document) {
+                    Ok(()) => run.registered(&did),
+                    Err(reason) => transcript.stopped = Some(reason),
+                },
                 Action::Stop(reason) => transcript.stopped = Some(reason),
                 Action::Done => return transcript,
             }

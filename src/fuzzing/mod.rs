@@ -6,7 +6,7 @@
 
 mod bench;
 
-pub use bench::{Bench, acquainted};
+pub use bench::{Bench, OpenRegistry, acquainted};
 
 use std::cell::RefCell;
 
@@ -84,6 +84,7 @@ pub fn mutate_case(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> 
 pub const CAPABILITIES: Capabilities = Capabilities {
     auth_key: true,
     service: true,
+    registrar: true,
 };
 
 /// The case in an input, if it is one of a reasonable size.

@@ -21,8 +21,8 @@ pub use systematic::{Screening, baseline, key_types, screened, systematic};
 
 use serde_json::Value;
 
-use crate::case::{Flow, Grant, Mutation, Need};
-use crate::profile::Profile;
+use crate::case::{Flow, Mutation, Need};
+use crate::profile::{CredentialType, Profile};
 use crate::transcript::Context;
 
 /// What the run can do.
@@ -32,6 +32,8 @@ pub struct Capabilities {
     pub auth_key: bool,
     /// There is a service wallet that the issuer knows.
     pub service: bool,
+    /// DIDs can be registered where the issuer looks them up.
+    pub registrar: bool,
 }
 
 /// Something that a run leaves out, and why.
@@ -48,6 +50,15 @@ impl Capabilities {
     pub fn lacks(self, mutation: Mutation) -> Option<&'static str> {
         (mutation.needs(Need::AuthKey) && !self.auth_key)
             .then_some("needs the authorization server's private key (--as-key)")
+    }
+
+    /// Why a credential of this type cannot be asked for, if it cannot.
+    pub fn lacks_for(self, known: &CredentialType) -> Option<&'static str> {
+        if known.grant.is_service() && !self.service {
+            return Some("needs a service wallet that the issuer knows (--service-wallet)");
+        }
+        (known.registers() && !self.registrar)
+            .then_some("needs a way to register the DID of a newcomer (--register-command)")
     }
 }
 
@@ -79,10 +90,10 @@ pub fn flows(
                 reason: "the authorization server's metadata names no authorization_endpoint"
                     .into(),
             });
-        } else if known.grant == Grant::Service && !capabilities.service {
+        } else if let Some(reason) = capabilities.lacks_for(known) {
             missing.push(NotApplicable {
                 id: format!("flow {}", known.name),
-                reason: "needs a service wallet that the issuer knows (--service-wallet)".into(),
+                reason: reason.into(),
             });
         } else if known.deferred && context.deferred_endpoint.is_none() {
             missing.push(NotApplicable {

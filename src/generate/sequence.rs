@@ -33,7 +33,7 @@ pub fn notable(profile: &Profile, flow: &Flow, capabilities: &Capabilities) -> V
         Step::race_of(&[0; RIVALS], Endpoint::Credential),
     ];
     // A presentation takes a dozen sessions of its own; what comes after it is as elsewhere.
-    if grant != Grant::VpToken {
+    if !grant.presents() {
         plans.push(repeated(grant));
         plans.push(Step::race_of(&HOLDERS, Endpoint::Credential));
         plans.push(Step::race_of(&HOLDERS, Endpoint::Token));
@@ -76,7 +76,7 @@ fn drawn<C: Choices>(
     };
     let grant = profile.grant_of(&flow.credential_type);
     let sessions: &[u8] = match grant {
-        Grant::VpToken => &[0],
+        Grant::VpToken | Grant::ServiceVp => &[0],
         Grant::PreAuthorized => &[0, 1, 2, 4],
         Grant::IdToken | Grant::Service => &[0, 1, 2],
     };
@@ -200,11 +200,7 @@ fn crossed(grant: Grant, deferred: bool) -> Vec<Step> {
         endpoints.insert(0, Endpoint::Authorize);
         endpoints.insert(1, Endpoint::DirectPost);
     }
-    let sessions: &[u8] = if grant == Grant::VpToken {
-        &[0]
-    } else {
-        &[0, 2]
-    };
+    let sessions: &[u8] = if grant.presents() { &[0] } else { &[0, 2] };
     let both = |endpoint| {
         sessions
             .iter()

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Capabilities, NotApplicable};
-use crate::case::{Case, Effect, Endpoint, Flow, Grant, KeyType, Mutation, Need, Step};
+use crate::case::{Case, Effect, Endpoint, Flow, Grant, KeyType, Mutation, Need, Stage, Step};
 use crate::profile::Profile;
 
 /// The happy path of a flow, and what must not work afterwards: using the access token again, and
@@ -105,7 +105,10 @@ pub fn systematic(
 /// flow shows as much.
 fn alone(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
     let grant = profile.grant_of(&flow.credential_type);
-    if !profile.has_request_for(&flow.credential_type, mutation) {
+    let is_newcomer = profile.is_for_newcomers(&flow.credential_type);
+    if !profile.has_request_for(&flow.credential_type, mutation)
+        || is_newcomer && !is_peculiar_to_newcomers(profile, flow, mutation)
+    {
         return None;
     }
     let is_usual = profile
@@ -121,6 +124,7 @@ fn alone(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
         Some(Case::new(flow.clone(), steps))
     };
     match mutation.endpoint {
+        Endpoint::Credential if is_newcomer && is_usual => with_twin(Vec::new(), Vec::new()),
         Endpoint::Credential if is_worth_it(grant, is_usual, mutation) => {
             with_twin(Vec::new(), Vec::new())
         }
@@ -151,7 +155,25 @@ fn is_worth_it(grant: Grant, is_usual: bool, mutation: Mutation) -> bool {
     match grant {
         Grant::PreAuthorized => true,
         Grant::IdToken => is_usual && !mutation.expansion,
-        Grant::VpToken | Grant::Service => false,
+        Grant::VpToken | Grant::Service | Grant::ServiceVp => false,
+    }
+}
+
+/// Whether a mutation shows something on the flow of a newcomer that it does not show on others:
+/// those of the proof where some of its stages are left out, and those of a presentation that is
+/// not the client's own by its name.
+fn is_peculiar_to_newcomers(profile: &Profile, flow: &Flow, mutation: Mutation) -> bool {
+    let Some(stage) = mutation.stage.filter(|_| !mutation.expansion) else {
+        return false;
+    };
+    let rank = |stage| profile.rank(mutation.endpoint, stage);
+    match mutation.endpoint {
+        Endpoint::Credential => {
+            profile.leaves_out(&flow.credential_type, Stage::ProofSignature)
+                && rank(stage) >= rank(Stage::ProofDecodes)
+        }
+        Endpoint::DirectPost => matches!(stage, Stage::VpTokenHolder | Stage::VpTokenCredentials),
+        _ => false,
     }
 }
 
@@ -170,11 +192,11 @@ const SHARING: usize = 8;
 /// Puts cases together whose mutated requests change nothing when they are refused: one session, one
 /// twin. As long as all goes as it should this shows as much as each case alone, with a fraction of
 /// the requests; where something does not, run them alone.
-pub fn screened(cases: Vec<Case>) -> Vec<Screening> {
+pub fn screened(profile: &Profile, cases: Vec<Case>) -> Vec<Screening> {
     let mut open: HashMap<Shape, usize> = HashMap::new();
     let mut screenings: Vec<Screening> = Vec::new();
     for case in cases {
-        let Some((shape, at)) = shape(&case) else {
+        let Some((shape, at)) = shape(profile, &case) else {
             screenings.push(Screening {
                 together: case.clone(),
                 alone: vec![case],
@@ -204,7 +226,7 @@ pub fn screened(cases: Vec<Case>) -> Vec<Screening> {
 type Shape = (Flow, Endpoint, Vec<Step>);
 
 /// The shape of a case and the index of its mutated request, if it may share its session.
-fn shape(case: &Case) -> Option<(Shape, usize)> {
+fn shape(profile: &Profile, case: &Case) -> Option<(Shape, usize)> {
     let mutated = |step: &Step| step.sends().iter().any(|send| !send.mutations.is_empty());
     let at = case.steps.iter().position(mutated)?;
     let Step::Send(send) = &case.steps[at] else {
@@ -215,8 +237,11 @@ fn shape(case: &Case) -> Option<(Shape, usize)> {
     };
     // A refused token request or wallet answer may end the code or the state.
     let consumes = matches!(send.to, Endpoint::Token | Endpoint::DirectPost);
-    let is_refused = mutation.effect == Effect::Malformed && mutation.stage.is_some();
-    let is_by_itself = ![Need::OtherSession, Need::OtherHolder]
+    let is_refused = mutation.effect == Effect::Malformed
+        && mutation
+            .stage
+            .is_some_and(|stage| !profile.leaves_out(&case.flow.credential_type, stage));
+    let is_by_itself = ![Need::OtherSession, Need::OtherHolder, Need::OtherTokens]
         .iter()
         .any(|need| mutation.needs(*need));
     let mut others = case.steps.clone();

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{Check, Invariant, Memory, Scene, jws, read};
-use crate::case::{Endpoint, Grant, Stage};
+use crate::case::{Endpoint, Stage};
 use crate::clauses::ebsi_v3 as c;
 use crate::transcript::{Compact, Exchange, Grade, Redirect, Transcript, Verdict};
 
@@ -178,9 +178,10 @@ fn lacks(
     scene: &Scene,
 ) -> Option<(String, String)> {
     let server = &scene.context.auth_server;
-    let wanted = match exchange.facts.grant {
-        Grant::VpToken => "vp_token",
-        _ => "id_token",
+    let wanted = if exchange.facts.grant.presents() {
+        "vp_token"
+    } else {
+        "id_token"
     };
     let exact = [
         ("client_id", server.as_str()),

@@ -149,6 +149,12 @@ impl Builder<'_> {
         let Some(stage) = mutation.stage else { return };
         match mutation.effect {
             Effect::Benign => return,
+            // Who does not look must accept, who does look may refuse.
+            Effect::Malformed if self.is_left_out(stage) => {
+                if self.either("onboarding-proof") {
+                    self.refuse_at(stage);
+                }
+            }
             Effect::Malformed => self.fault(stage, Some(mutation)),
             // Without the point, the change is judged as the reference issuer judges it.
             Effect::Either(id) => match self.oracle.known(id) {
@@ -188,6 +194,13 @@ impl Builder<'_> {
                         self.expectation.either = true;
                         self.refuse_at(Stage::TokenUnused);
                     }
+                }
+                // Without the type that stages are left out for, none is.
+                if self.is_left_out(Stage::ProofDidExists)
+                    && self.writes_to(Slot::Member(Member::Types))
+                    && self.either("onboarding-proof")
+                {
+                    self.refuse_at(Stage::ProofDidExists);
                 }
                 if self
                     .oracle
@@ -230,7 +243,8 @@ impl Builder<'_> {
     /// The single-use value may have been used up by the time the request arrives.
     fn may_be_used_up(&mut self) {
         if self.question.endpoint == Endpoint::Token && !self.question.facts.grant.has_code() {
-            return self.either("code-twice");
+            self.either("code-twice");
+            return;
         }
         if self.refuse_as_used_up() {
             self.expectation.either = true;
@@ -310,11 +324,21 @@ impl Builder<'_> {
         }
     }
 
-    fn either(&mut self, id: &str) {
-        if let Some(point) = self.oracle.known(id) {
+    /// Allows what the point allows, if the profile grants it.
+    fn either(&mut self, id: &str) -> bool {
+        let point = self.oracle.known(id);
+        if let Some(point) = point {
             self.expectation.either = true;
             self.add(point);
         }
+        point.is_some()
+    }
+
+    /// Whether the stage is left out for the type that the case asks for.
+    fn is_left_out(&self, stage: Stage) -> bool {
+        let Question { flow, endpoint, .. } = self.question;
+        endpoint == Endpoint::Credential
+            && self.oracle.profile.leaves_out(&flow.credential_type, stage)
     }
 
     fn fault(&mut self, stage: Stage, mutation: Option<Mutation>) {

@@ -72,6 +72,21 @@ pub struct CredentialType {
     pub by_offer: bool,
     /// Whether the credential comes later.
     pub deferred: bool,
+    /// Whose credential it is.
+    pub subject: Subject,
+    /// The stages of the credential request that are left out for this type.
+    pub left_out: &'static [Stage],
+}
+
+/// Whose credential a type is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// The wallet's own, under the DID that the issuer can look up.
+    #[default]
+    Known,
+    /// That of a service wallet whose DID is in no registry when the session begins. To present a
+    /// credential, it has its DID registered first.
+    Newcomer,
 }
 
 /// Which points of the oracle's latitude apply to a dialect.
@@ -157,12 +172,25 @@ impl Profile {
         self.types.iter().find(|known| known.name == name)
     }
 
+    /// Whether the stage of the credential request is left out for this type.
+    pub fn leaves_out(&self, credential_type: &str, stage: Stage) -> bool {
+        self.find_type(credential_type)
+            .is_some_and(|known| known.left_out.contains(&stage))
+    }
+
+    /// Whether a session for this type begins without a registered DID.
+    pub fn is_for_newcomers(&self, credential_type: &str) -> bool {
+        self.find_type(credential_type)
+            .is_some_and(|known| known.subject == Subject::Newcomer)
+    }
+
     /// The formats in which a credential type is asked for. A presentation takes a session for each
     /// credential that it shows, so what is behind one is asked for in the first format alone.
     pub fn formats_of(&self, credential_type: &str) -> impl Iterator<Item = &'static str> {
-        let most = match self.grant_of(credential_type) {
-            Grant::VpToken => 1,
-            _ => self.formats.len(),
+        let most = if self.grant_of(credential_type).presents() {
+            1
+        } else {
+            self.formats.len()
         };
         self.formats.iter().take(most).copied()
     }
@@ -201,6 +229,8 @@ impl CredentialType {
             grant,
             by_offer: true,
             deferred,
+            subject: Subject::Known,
+            left_out: &[],
         }
     }
 
@@ -211,7 +241,27 @@ impl CredentialType {
             grant,
             by_offer: false,
             deferred,
+            subject: Subject::Known,
+            left_out: &[],
         }
+    }
+
+    /// Whether a session registers a DID on its way.
+    pub fn registers(&self) -> bool {
+        self.subject == Subject::Newcomer && self.grant.presents()
+    }
+
+    /// The same for a wallet whose DID is not registered yet.
+    pub const fn of_newcomer(self) -> Self {
+        Self {
+            subject: Subject::Newcomer,
+            ..self
+        }
+    }
+
+    /// The same, with stages of the credential request that are left out.
+    pub const fn without(self, left_out: &'static [Stage]) -> Self {
+        Self { left_out, ..self }
     }
 }
 

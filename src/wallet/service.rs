@@ -1,5 +1,6 @@
 //! A service wallet: a client with an https identifier, a did:ebsi, and a key that it has published
-//! under both. Whoever tests an issuer with it has to register it there first.
+//! under both. Whoever tests an issuer with it has to register it there first. For what newcomers ask
+//! for it goes by other DIDs, which are not registered.
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -12,6 +13,8 @@ use crate::case::KeyType;
 pub struct ServiceClient {
     client_id: String,
     did: String,
+    /// The DID of a newcomer, if it is always the same.
+    unregistered_did: Option<String>,
     key: Key,
 }
 
@@ -21,6 +24,9 @@ pub enum ServiceClientError {
     /// A member is absent or no string.
     #[error("the service wallet has no string member \"{0}\"")]
     Lacks(&'static str),
+    /// An optional member is no string.
+    #[error("the service wallet's member \"{0}\" is no string")]
+    NoText(&'static str),
     /// The key cannot be read.
     #[error("could not read the service wallet's key")]
     Key(#[from] KeyError),
@@ -29,17 +35,17 @@ pub enum ServiceClientError {
 impl ServiceClient {
     /// The service wallet that follows from a seed.
     pub fn derive(seed: u64) -> Self {
-        let id = Sha256::digest(format!("vcispec service wallet {seed}"));
-        let mut bytes = vec![1];
-        bytes.extend_from_slice(&id[..16]);
         Self {
             client_id: "https://service-wallet.example/vcispec".to_owned(),
-            did: format!("did:ebsi:z{}", bs58::encode(bytes).into_string()),
+            did: ebsi_did(&format!("vcispec service wallet {seed}")),
+            unregistered_did: None,
             key: Key::derive(KeyType::P256, seed, "service wallet"),
         }
     }
 
-    /// Reads `{"client_id", "did", "jwk"}`; `jwk` is the private key, on P-256.
+    /// Reads `{"client_id", "did", "jwk"}`; `jwk` is the private key, on P-256. With
+    /// `unregistered_did`, what newcomers ask for is always asked for under that DID; without, each
+    /// session has one of its own.
     ///
     /// # Errors
     /// A member is missing, or the key is none.
@@ -53,6 +59,11 @@ impl ServiceClient {
         Ok(Self {
             client_id: text("client_id")?,
             did: text("did")?,
+            unregistered_did: match json.get("unregistered_did") {
+                None => None,
+                Some(Value::String(did)) => Some(did.clone()),
+                Some(_) => return Err(ServiceClientError::NoText("unregistered_did")),
+            },
             key: Key::from_jwk(json.get("jwk").unwrap_or(&Value::Null))?,
         })
     }
@@ -67,6 +78,15 @@ impl ServiceClient {
         &self.did
     }
 
+    /// A DID that is not registered. One that is about to be follows from `label`, whatever the
+    /// wallet was told.
+    pub(super) fn newcomer(&self, label: &str, is_to_be_registered: bool) -> String {
+        match &self.unregistered_did {
+            Some(did) if !is_to_be_registered => did.clone(),
+            _ => ebsi_did(&format!("{} newcomer {label}", self.did)),
+        }
+    }
+
     pub(super) fn key(&self) -> &Key {
         &self.key
     }
@@ -78,18 +98,23 @@ impl ServiceClient {
 
     /// The DID document, to register in a DID registry.
     pub fn did_document(&self) -> Value {
-        let method = format!("{}#{}", self.did, self.key.thumbprint());
+        self.document_of(&self.did)
+    }
+
+    /// The document of a DID with the wallet's key.
+    pub(super) fn document_of(&self, did: &str) -> Value {
+        let method = format!("{did}#{}", self.key.thumbprint());
         json!({
             "@context": [
                 "https://www.w3.org/ns/did/v1",
                 "https://w3id.org/security/suites/jws-2020/v1",
             ],
-            "id": self.did,
-            "controller": [self.did],
+            "id": did,
+            "controller": [did],
             "verificationMethod": [{
                 "id": method,
                 "type": "JsonWebKey2020",
-                "controller": self.did,
+                "controller": did,
                 "publicKeyJwk": self.public_jwk(),
             }],
             "authentication": [method],
@@ -104,4 +129,12 @@ impl ServiceClient {
         jwk["alg"] = self.key.alg().into();
         jwk
     }
+}
+
+/// The did:ebsi of version 1 that follows from a text.
+fn ebsi_did(text: &str) -> String {
+    let id = Sha256::digest(text);
+    let mut bytes = vec![1];
+    bytes.extend_from_slice(&id[..16]);
+    format!("did:ebsi:z{}", bs58::encode(bytes).into_string())
 }

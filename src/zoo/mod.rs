@@ -33,7 +33,7 @@ pub struct OutOfReach {
 pub const OUT_OF_REACH: &[OutOfReach] = &[
     OutOfReach {
         defect: Defect::AssertionReusable,
-        reason: "a case cannot send one client assertion in two sessions yet; the issuer's own tests do",
+        reason: "RFC 7523, 3 lets a server take a client assertion twice, so a request that tries it shows no fault; the issuer's own tests do",
     },
     OutOfReach {
         defect: Defect::JwksFetchedThroughRedirect,

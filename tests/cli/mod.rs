@@ -3,6 +3,7 @@
 mod run;
 mod serve;
 mod serve_options;
+mod service_wallet;
 mod words;
 
 use assert_cmd::Command;

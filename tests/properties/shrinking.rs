@@ -5,9 +5,7 @@ use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::{Signature, VerifyingKey};
 use proptest::prelude::*;
 use serde_json::Value;
-use vcispec::case::{
-    Case, Effect, Endpoint, Flow, Grant, Jws, JwsEdit, Member, Mutation, Op, Slot,
-};
+use vcispec::case::{Case, Effect, Endpoint, Flow, Jws, JwsEdit, Member, Mutation, Op, Slot};
 use vcispec::fuzzing::Bench;
 use vcispec::issuer::{Defect, Issuer};
 use vcispec::transcript::{Compact, Exchange};
@@ -74,7 +72,7 @@ fn shrunk(case: &Case, shows: impl Fn(&Case) -> bool) -> Case {
 /// whose mutations reach for the signature, pass.
 fn is_truly_signed(exchange: &Exchange) -> bool {
     // The key of a service wallet does not follow from its DID.
-    let is_service = exchange.facts.grant == Grant::Service;
+    let is_service = exchange.facts.grant.is_service();
     if exchange.endpoint != Endpoint::Credential
         || is_service
         || exchange.mutations.iter().any(reaches_signature)

@@ -3,7 +3,7 @@
 use super::jws::Signed;
 use super::request_object::SERVICE;
 use super::{benign, either, malformed};
-use crate::case::mutation::Entry;
+use crate::case::mutation::{Entry, Need};
 use crate::case::op::{Edit, FormEdit, Jws, JwsEdit, Op, Signer};
 use crate::case::raw::{Raw, Time, TimeForm};
 use crate::case::stage::Endpoint;
@@ -292,5 +292,17 @@ fn keys() -> Vec<Entry> {
             "The client assertion is meant for the token endpoint, as OpenID Connect suggests.",
             [claim("aud", Raw::template("{as}/token"))],
         ),
+        either(
+            "client-assertion/of-other-session",
+            "client-assertion-jti",
+            TokenRequestAssertion,
+            c::CLIENT_ASSERTION,
+            "The client assertion is one that was used in another session.",
+            [Op::Form(
+                "client_assertion",
+                FormEdit::Set("{other_assertion}".into()),
+            )],
+        )
+        .needs(Need::OtherTokens),
     ]
 }

@@ -15,7 +15,7 @@ use crate::case::stage::Stage::{
 use crate::clauses::{Clause, ebsi_v3 as c, rfc};
 
 /// The grants whose sessions answer with a presentation.
-pub(super) const PRESENTATION: &[Grant] = &[Grant::VpToken];
+pub(super) const PRESENTATION: &[Grant] = &[Grant::VpToken, Grant::ServiceVp];
 
 const SIGNED: Signed = Signed {
     jws: Jws::VpToken,

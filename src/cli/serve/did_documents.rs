@@ -1,11 +1,55 @@
-//! `--did-registry DIR`: reads the DID documents of a folder.
+//! `--did-registry DIR`: reads the DID documents of a folder, and looks there again for DIDs that come later.
 
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 
 use serde_json::Value;
 
 use crate::cli::Stop;
-use crate::issuer::DidRegistry;
+use crate::issuer::{DidDocument, DidRegistry, DidResolver};
+
+/// The documents of a folder. One that is put there later is found when its DID is looked up.
+pub(super) struct Folder {
+    path: PathBuf,
+    known: RwLock<DidRegistry>,
+}
+
+impl Folder {
+    /// The folder, of which this was read already.
+    pub(super) fn new(path: &Path, known: DidRegistry) -> Self {
+        Self {
+            path: path.to_owned(),
+            known: RwLock::new(known),
+        }
+    }
+
+    fn known(&self, did: &str) -> Option<DidDocument> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.resolve(did)
+    }
+
+    /// Reads the files again. One that is broken, or written only in part yet, tells nothing.
+    fn read_again(&self) {
+        let documents = json_files(&self.path).unwrap_or_default().into_iter();
+        let documents: Vec<Value> = documents
+            .filter_map(|file| serde_json::from_slice(&std::fs::read(file).ok()?).ok())
+            .collect();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        for document in documents {
+            // Most are there already.
+            let _ = known.register(document);
+        }
+    }
+}
+
+impl DidResolver for Folder {
+    fn resolve(&self, did: &str) -> Option<DidDocument> {
+        self.known(did).or_else(|| {
+            self.read_again();
+            self.known(did)
+        })
+    }
+}
 
 /// A registry with every `*.json` file of the folder in it, which must each be a DID document.
 pub(super) fn read(folder: &Path) -> Result<DidRegistry, Stop> {

@@ -59,7 +59,8 @@ pub(super) struct Serve {
     /// The DID that issues; `did:key` alone stands for the did:key of the issuer's key.
     #[arg(long, value_name = "DID")]
     issuer_did: Option<String>,
-    /// A folder of DID documents (*.json) of legal entities, which the DID registry then knows.
+    /// A folder of DID documents (*.json) of legal entities, which the DID registry then knows; one that is put there later
+    /// counts when a wallet shows its DID.
     #[arg(long, value_name = "DIR")]
     did_registry: Option<PathBuf>,
     /// How long a deferred credential takes, in seconds.
@@ -130,7 +131,9 @@ impl Serve {
             builder = builder.issuer_did(did);
         }
         if let Some(folder) = &self.did_registry {
-            builder = builder.did_registry(did_documents::read(folder)?);
+            let known = did_documents::read(folder)?;
+            let resolver = did_documents::Folder::new(folder, known.clone());
+            builder = builder.did_registry(known).did_resolver(Arc::new(resolver));
         }
         if let Some(file) = &self.clients {
             builder = builder.clients(read_clients(file)?);

@@ -464,6 +464,18 @@ pub const POINTS: &[Point] = &[
         "typ is compared without regard to case (RFC 7519, 5.1); EBSI compares literally",
     ),
     point(
+        "onboarding-proof",
+        &[],
+        &[],
+        "EBSI leaves out steps 18 to 25 for VerifiableAuthorisationToOnboard; an issuer may look at what needs no registered key",
+    ),
+    point(
+        "client-assertion-jti",
+        &[],
+        &[],
+        "an authorization server may keep the jti of client assertions (RFC 7523, 3), and need not",
+    ),
+    point(
         "second-authorization-detail",
         &[],
         &[],

@@ -3,7 +3,7 @@
 mod stages;
 
 use super::{CredentialType, Latitude, Members, PinRule, Profile, Schema};
-use crate::case::Grant;
+use crate::case::{Grant, Stage};
 use stages::STAGES;
 
 /// EBSI Conformance v3, with the latitude that issuers in the field have.
@@ -21,7 +21,7 @@ pub static EBSI_V3: Profile = Profile {
     proof_typ: "openid4vci-proof+jwt",
     required_types: &["VerifiableCredential", "VerifiableAttestation"],
     types: TYPES,
-    unauthorised_types: &["CTRevocable", "VerifiableAuthorisationToOnboard"],
+    unauthorised_types: &["CTRevocable", TO_ONBOARD],
     formats: &["jwt_vc", "jwt_vc_json"],
     stages: STAGES,
     latitude: Latitude::Whole,
@@ -47,6 +47,30 @@ const TYPES: &[CredentialType] = &[
     authorised("CTWalletCrossDeferred", true),
     CredentialType::offered("CTWalletQualificationCredential", Grant::VpToken, false),
     CredentialType::unoffered("VerifiableAccreditationToAttest", Grant::Service, false),
+    CredentialType::unoffered(TO_ONBOARD, Grant::Service, false)
+        .of_newcomer()
+        .without(LEFT_OUT),
+    CredentialType::unoffered(
+        "VerifiableAuthorisationForTrustChain",
+        Grant::ServiceVp,
+        true,
+    )
+    .of_newcomer(),
+];
+
+/// The type of those who are yet to be onboarded.
+const TO_ONBOARD: &str = "VerifiableAuthorisationToOnboard";
+
+/// Steps 18 to 25: there is no key to verify with before the DID is registered (step 17).
+const LEFT_OUT: &[Stage] = &[
+    Stage::ProofHeaderDecodes,
+    Stage::ProofHeader,
+    Stage::ProofKidSubject,
+    Stage::ProofDidValid,
+    Stage::ProofDidExists,
+    Stage::ProofVerificationMethod,
+    Stage::ProofPublicKeyJwk,
+    Stage::ProofSignature,
 ];
 
 const fn pre_authorised(name: &'static str, deferred: bool) -> CredentialType {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::jwts::{self, edits};
 use super::pairs::{self, Pairs, Stands};
 use super::{Parts, Scene, form};
-use crate::case::{Grant, Jws, Live as _, Op, Raw};
+use crate::case::{Jws, Live as _, Op, Raw};
 use crate::wallet::jws::Void;
 
 /// Where the authorization server is to send the client.
@@ -17,7 +17,6 @@ pub(super) fn authorize(scene: &Scene<'_>, ops: &[&Op]) -> Result<String, Void> 
     let endpoint = scene.context.authorization_endpoint.as_deref().ok_or(Void(
         "the authorization server has no authorization endpoint",
     ))?;
-    let service = scene.session.grant() == Grant::Service;
     let text = |template: &str| scene.values.fill(template);
     let mut query = pairs::pairs([
         ("response_type", "code".to_owned()),
@@ -26,7 +25,7 @@ pub(super) fn authorize(scene: &Scene<'_>, ops: &[&Op]) -> Result<String, Void> 
         ("redirect_uri", redirect_uri(scene)),
         ("state", text("{client_state}")),
     ]);
-    if service {
+    if scene.session.grant().is_service() {
         query.push(("nonce".to_owned(), text("{client_nonce}")));
         query.push(("request".to_owned(), request_object(scene, ops)?));
     } else {
@@ -45,21 +44,23 @@ pub(super) fn authorize(scene: &Scene<'_>, ops: &[&Op]) -> Result<String, Void> 
 
 /// A service wallet is called back under its own address.
 fn redirect_uri(scene: &Scene<'_>) -> String {
-    match scene.session.grant() {
-        Grant::Service => scene.values.fill("{client}/callback"),
-        _ => REDIRECT_URI.to_owned(),
+    if scene.session.grant().is_service() {
+        scene.values.fill("{client}/callback")
+    } else {
+        REDIRECT_URI.to_owned()
     }
 }
 
 fn client_metadata(scene: &Scene<'_>) -> String {
-    match scene.session.grant() {
-        Grant::Service => json!({
+    let metadata = if scene.session.grant().is_service() {
+        json!({
             "jwks_uri": scene.values.fill("{client}/jwks"),
             "authorization_endpoint": scene.values.fill("{client}/authorize"),
-        }),
-        _ => json!({ "authorization_endpoint": "openid:" }),
-    }
-    .to_string()
+        })
+    } else {
+        json!({ "authorization_endpoint": "openid:" })
+    };
+    metadata.to_string()
 }
 
 fn details(scene: &Scene<'_>) -> String {
@@ -126,7 +127,7 @@ pub(super) fn direct_post(scene: &mut Scene<'_>, ops: &[&Op]) -> Result<Parts, V
         .clone()
         .unwrap_or_else(|| scene.context.direct_post_endpoint());
     let state = ("state".to_owned(), scene.values.fill("{request_state}"));
-    let mut form_pairs: Pairs = if scene.session.grant() == Grant::VpToken {
+    let mut form_pairs: Pairs = if scene.session.grant().presents() {
         let token = presentation(scene, ops)?;
         scene.values.set("vp_token", &token);
         pairs::pairs([

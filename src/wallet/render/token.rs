@@ -14,7 +14,7 @@ pub(super) fn token(scene: &mut Scene<'_>, ops: &[&Op]) -> Result<Parts, Void> {
     let mut parameters = match scene.session.grant() {
         Grant::PreAuthorized => pre_authorized(scene, ops)?,
         Grant::IdToken | Grant::VpToken => authorization_code(scene)?,
-        Grant::Service => service(scene, ops)?,
+        Grant::Service | Grant::ServiceVp => service(scene, ops)?,
     };
     pairs::change(&mut parameters, Stands::Form, ops, &scene.values)?;
     Ok(form(scene.context.token_endpoint.clone(), parameters))

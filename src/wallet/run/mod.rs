@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
+use serde_json::Value;
 
 use super::live::Values;
 use super::render::{self, Rendered};
@@ -34,6 +35,14 @@ pub enum Action {
         holder: String,
         /// The credential type that the case is about.
         credential_type: String,
+    },
+    /// Put this DID document into the registry that the issuer asks, and tell
+    /// [`CaseRun::registered`].
+    Register {
+        /// The DID.
+        did: String,
+        /// Its document.
+        document: Value,
     },
     /// The case is over.
     Done,
@@ -71,6 +80,8 @@ pub struct CaseRun {
     waiting: Option<Duration>,
     /// How many answers the step still waits for.
     outstanding: usize,
+    /// When the case began, since the Unix epoch.
+    began: Option<Duration>,
 }
 
 /// A day: how long a deferred credential may take at most before a case gives up waiting.
@@ -87,6 +98,7 @@ impl CaseRun {
             renewed: 0,
             waiting: None,
             outstanding: 0,
+            began: None,
         }
     }
 
@@ -97,6 +109,7 @@ impl CaseRun {
 
     /// What to do at this time, given since the Unix epoch.
     pub fn next(&mut self, now: Duration) -> Action {
+        self.began.get_or_insert(now);
         loop {
             let Some(step) = self.case.steps.get(self.at).cloned() else {
                 return Action::Done;
@@ -157,6 +170,13 @@ impl CaseRun {
         waiting.map_or(Ok(()), |session| session.take_offer_uri(uri))
     }
 
+    /// Learns that the DID of [`Action::Register`] is registered.
+    pub fn registered(&mut self, did: &str) {
+        for session in self.sessions.values_mut() {
+            session.registered |= session.did() == did;
+        }
+    }
+
     fn wait(&mut self, now: Duration, time: Duration) -> Option<Action> {
         let until = *self.waiting.get_or_insert(now + time);
         if now < until {
@@ -203,9 +223,14 @@ impl CaseRun {
     /// What is still to be done before a request of a step can be made.
     fn make_ready(&mut self, send: &Send, now: Duration) -> Option<Action> {
         let needs = |need| send.mutations.iter().any(|mutation| mutation.needs(need));
-        for (need, other) in [(Need::OtherSession, 1), (Need::OtherHolder, 2)] {
+        for (need, other, to) in [
+            (Need::OtherSession, 1, send.to),
+            (Need::OtherHolder, 2, send.to),
+            // What a session needs for a credential request includes its tokens.
+            (Need::OtherTokens, 1, Endpoint::Credential),
+        ] {
             if needs(need)
-                && let Some(action) = self.prepare(send.session ^ other, send.to, now)
+                && let Some(action) = self.prepare(send.session ^ other, to, now)
             {
                 return Some(action);
             }

@@ -2,10 +2,11 @@
 //! that a presentation shows. One request at a time, so that the engine can wait between them.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Action, CaseRun};
-use crate::case::{Endpoint, Flow, Grant, KeyType, Send};
+use crate::case::{Endpoint, Flow, KeyType, Send};
 use crate::wallet::keys::Key;
 use crate::wallet::session::Session;
 use crate::wallet::{SessionSource, Wallet};
@@ -58,7 +59,7 @@ impl CaseRun {
             Endpoint::RequestUri => pending.is_none().then_some(Endpoint::Authorize),
             Endpoint::DirectPost if pending.is_none() => Some(Endpoint::Authorize),
             Endpoint::DirectPost if by_reference || needs_object => Some(Endpoint::RequestUri),
-            Endpoint::DirectPost if grant == Grant::VpToken => return self.gather(number, now),
+            Endpoint::DirectPost if grant.presents() => return self.gather(number, now),
             Endpoint::Token if grant.has_code() => {
                 session.code.is_none().then_some(Endpoint::DirectPost)
             }
@@ -129,11 +130,21 @@ impl CaseRun {
 
     /// The session of this number, begun if it is new.
     fn session(&mut self, number: u8) -> &mut Session {
-        let (wallet, case, salt) = (&self.wallet, &self.case, self.salt);
-        let round = self.renewed;
+        let (wallet, case, birth) = (&self.wallet, &self.case, self.birth(number, number));
         self.sessions
             .entry(number)
-            .or_insert_with(|| begin(wallet, case.flow.clone(), salt, (number, round), number / 2))
+            .or_insert_with(|| begin(wallet, case.flow.clone(), birth))
+    }
+
+    /// What tells a session from others; `owner` is the one whose holder it has.
+    fn birth(&self, number: u8, owner: u8) -> Birth {
+        Birth {
+            salt: self.salt,
+            began: self.began.unwrap_or_default(),
+            number,
+            round: if number == owner { self.renewed } else { 0 },
+            owner,
+        }
     }
 
     /// Begins a session anew: all that is left is the holder, and what was gathered to be presented.
@@ -183,18 +194,33 @@ impl CaseRun {
             }
             return Some(self.preparation(Endpoint::Deferred, sub, now));
         }
-        None
+        self.registration(number)
+    }
+
+    /// A newcomer who has gathered what there is to present gets its DID registered: whoever is to
+    /// verify the presentation looks the key up.
+    fn registration(&mut self, number: u8) -> Option<Action> {
+        let wallet = Arc::clone(&self.wallet);
+        let client = wallet.service.as_ref()?;
+        let session = self.session(number);
+        let is_newcomer = wallet
+            .profile
+            .is_for_newcomers(&session.flow.credential_type);
+        (is_newcomer && !session.registered).then(|| Action::Register {
+            did: session.did().to_owned(),
+            document: client.document_of(session.did()),
+        })
     }
 
     /// Begins the session of a credential that is to be presented: the same holder, another type.
     fn begin_presented(&mut self, sub: u8, number: u8, credential_type: &str) {
-        let (wallet, case, salt) = (&self.wallet, &self.case, self.salt);
+        let (wallet, case, birth) = (&self.wallet, &self.case, self.birth(sub, number));
         self.sessions.entry(sub).or_insert_with(|| {
             let flow = Flow {
                 credential_type: credential_type.to_owned(),
                 ..case.flow.clone()
             };
-            begin(wallet, flow, salt, (sub, 0), number / 2)
+            begin(wallet, flow, birth)
         });
     }
 
@@ -222,15 +248,32 @@ impl CaseRun {
 /// How long after the delay a deferred credential is asked for.
 pub(super) const AFTER_READY: Duration = Duration::from_millis(500);
 
-/// A new session of this number and round. Keys and what the client makes up follow from seed and case.
-fn begin(
-    wallet: &Wallet,
-    flow: Flow,
+/// What tells a session from others.
+#[derive(Debug, Clone, Copy)]
+struct Birth {
     salt: u64,
-    (number, round): (u8, u32),
-    holder: u8,
-) -> Session {
+    /// When the case began.
+    began: Duration,
+    number: u8,
+    /// How often sessions of the case were begun anew before.
+    round: u32,
+    /// The session whose holder it has: its own number, but for what is gathered for another.
+    owner: u8,
+}
+
+/// A new session. Keys and what the client makes up follow from seed and case.
+fn begin(wallet: &Wallet, flow: Flow, birth: Birth) -> Session {
+    let Birth {
+        salt,
+        began,
+        number,
+        round,
+        owner,
+    } = birth;
+    let holder = owner / 2;
     let grant = wallet.profile.grant_of(&flow.credential_type);
+    let is_newcomer = wallet.profile.is_for_newcomers(&flow.credential_type);
+    let is_to_be_registered = owner != number || grant.presents();
     let label = format!("case {salt} holder {holder}");
     let key = Key::derive(flow.key, wallet.seed, &label);
     let stranger = wallet.strangers.key(flow.key);
@@ -240,7 +283,12 @@ fn begin(
     };
     let session = Session::new(flow, grant, key, stranger, &label);
     match &wallet.service {
-        Some(client) if grant == Grant::Service => session.of_service(client),
+        // The time too, because an issuer that goes on running may know the DIDs of an earlier run.
+        Some(client) if grant.is_service() && is_newcomer => {
+            let label = format!("{} {salt} {owner} {}", wallet.seed, began.as_secs());
+            session.of_service(client, client.newcomer(&label, is_to_be_registered))
+        }
+        Some(client) if grant.is_service() => session.of_service(client, client.did().to_owned()),
         _ => session,
     }
 }

@@ -16,6 +16,13 @@ impl Session {
             Endpoint::DirectPost => return self.learn_code(exchange),
             _ => {}
         }
+        if exchange.endpoint == Endpoint::Token {
+            let form = form_urlencoded::parse(exchange.request.body());
+            let sent = form
+                .into_iter()
+                .find(|(name, _)| name == "client_assertion");
+            self.assertion = sent.map(|(_, assertion)| assertion.into_owned());
+        }
         let Some(json) = exchange.json().filter(|_| exchange.is_success()) else {
             return;
         };

@@ -53,6 +53,10 @@ pub(super) struct Session {
     pub(super) acceptance: Option<(String, Duration)>,
     /// The credential.
     pub(super) credential: Option<String>,
+    /// The client assertion of the last token request.
+    pub(super) assertion: Option<String>,
+    /// Whether the DID of a newcomer has been registered.
+    pub(super) registered: bool,
 }
 
 /// Who a session is.
@@ -98,13 +102,15 @@ impl Session {
             asked: Vec::new(),
             acceptance: None,
             credential: None,
+            assertion: None,
+            registered: false,
         }
     }
 
-    /// A session of a service wallet.
-    pub(super) fn of_service(mut self, client: &ServiceClient) -> Self {
+    /// A session of a service wallet under this DID.
+    pub(super) fn of_service(mut self, client: &ServiceClient, did: String) -> Self {
         self.identity = Identity {
-            did: client.did().to_owned(),
+            did,
             fragment: client.key().thumbprint(),
             client_id: client.client_id().to_owned(),
         };
@@ -295,6 +301,9 @@ impl Session {
         }
         if let Some(code) = &self.code {
             values.set("other_auth_code", code);
+        }
+        if let Some(assertion) = &self.assertion {
+            values.set("other_assertion", assertion);
         }
         values.set("other_verifier", self.verifier.as_str());
     }
