@@ -199,7 +199,9 @@ fn wire(exchange: &Exchange, other: bool) -> Vec<u8> {
 
 #[test]
 fn the_repaired_twin_is_accepted_after_every_refusal() {
-    for mutation in Mutation::all() {
+    // Whoever has an acceptance token has used the access token.
+    let fresh = |mutation: &&Mutation| !mutation.needs(Need::AcceptanceToken);
+    for mutation in Mutation::all().iter().filter(fresh) {
         let transcript = PLAYED.alone(*mutation);
         let mut steps = transcript
             .steps()

@@ -108,7 +108,10 @@ fn every_invariant_speaks_at_least_once() {
         }
     };
     let discovery = bench.discovery();
-    for transcript in std::iter::once(discovery).chain(&PLAYED.transcripts) {
+    let flow = Flow::new("CTWalletSameAuthorisedInTime", "jwt_vc");
+    let sequences = play(bench, &generate::notable(&EBSI_V3, &flow, &CAPABILITIES));
+    let played = PLAYED.transcripts.iter().chain(&sequences);
+    for transcript in std::iter::once(discovery).chain(played) {
         hear(invariants::judge_transcript(transcript, &scene));
         for exchange in &transcript.exchanges {
             hear(invariants::judge_exchange(exchange, &scene));

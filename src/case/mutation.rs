@@ -33,6 +33,8 @@ pub enum Need {
     OtherHolder,
     /// A second session of the same holder that has its access token.
     OtherTokens,
+    /// The session's acceptance token, so that its credential was requested before.
+    AcceptanceToken,
 }
 
 impl Need {
@@ -43,6 +45,7 @@ impl Need {
             Self::OtherSession => "other-session",
             Self::OtherHolder => "other-holder",
             Self::OtherTokens => "other-tokens",
+            Self::AcceptanceToken => "acceptance-token",
         }
     }
 }

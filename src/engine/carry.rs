@@ -52,6 +52,14 @@ pub(super) struct Judged {
     pub(super) verdicts: Vec<Said>,
 }
 
+impl Judged {
+    /// Whether it breaks this rule.
+    pub(super) fn breaks(&self, invariant: &str) -> bool {
+        let mut verdicts = self.verdicts.iter();
+        verdicts.any(|said| said.invariant.id == invariant && said.violation.is_some())
+    }
+}
+
 /// A rule that was not silent.
 pub(super) struct Said {
     pub(super) invariant: &'static Invariant,

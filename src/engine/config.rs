@@ -68,6 +68,8 @@ pub struct Config {
     pub shrink: bool,
     /// Stop after so many findings.
     pub max_findings: Option<usize>,
+    /// Stop as soon as this rule is broken: the identifier of an invariant.
+    pub until: Option<&'static str>,
     /// Stop after so long.
     pub max_time: Option<Duration>,
     /// How long a deferred credential takes, in seconds, if not as long as the profile says.
@@ -132,6 +134,7 @@ impl Config {
             workers: 8,
             shrink: true,
             max_findings: None,
+            until: None,
             max_time: None,
             deferred_delay: None,
             auth_key: None,

@@ -132,6 +132,12 @@ impl Ledger {
         }
     }
 
+    /// Whether this rule was broken.
+    pub(super) fn has(&self, invariant: &str) -> bool {
+        let mut causes = self.causes.keys();
+        causes.any(|cause| cause.invariant == invariant)
+    }
+
     /// The findings: the worst first, then what most cases show, which is nearest to the cause.
     pub(super) fn findings(&self, config: &Config) -> Vec<Finding> {
         let mut findings: Vec<_> = self

@@ -15,6 +15,7 @@ mod outcome;
 mod run;
 mod schedule;
 mod shrink;
+mod stages;
 
 pub(crate) use carry::question;
 pub use clock::{Clock, SystemClock, VirtualClock};

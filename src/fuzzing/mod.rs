@@ -84,6 +84,7 @@ pub fn mutate_case(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> 
 pub const CAPABILITIES: Capabilities = Capabilities {
     auth_key: true,
     service: true,
+    clock: true,
     registrar: true,
 };
 

@@ -34,6 +34,8 @@ pub struct Capabilities {
     pub service: bool,
     /// DIDs can be registered where the issuer looks them up.
     pub registrar: bool,
+    /// Waiting costs no time, because the clock is virtual.
+    pub clock: bool,
 }
 
 /// Something that a run leaves out, and why.

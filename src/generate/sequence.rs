@@ -19,22 +19,23 @@ const REPEATS: u8 = 12;
 /// How many requests race for one value.
 const RIVALS: usize = 4;
 
-/// Seconds that go by before what was used is used again.
-const MUCH_LATER: u64 = 3;
+/// Seconds that go by before what was used is used again, where waiting takes its time and where not.
+const LATER: u64 = 3;
+const MUCH_LATER: u64 = 2 * 3600;
 
 /// The sequences that every flow is tried on.
 pub fn notable(profile: &Profile, flow: &Flow, capabilities: &Capabilities) -> Vec<Case> {
     let grant = profile.grant_of(&flow.credential_type);
     let deferred = profile.is_deferred(&flow.credential_type);
     let mut plans = vec![
-        again_much_later(deferred),
-        begun_anew(grant),
+        again_much_later(deferred, capabilities),
         crossed(grant, deferred),
         Step::race_of(&[0; RIVALS], Endpoint::Credential),
     ];
     // A presentation takes a dozen sessions of its own; what comes after it is as elsewhere.
     if !grant.presents() {
         plans.push(repeated(grant));
+        plans.push(begun_anew(grant));
         plans.push(Step::race_of(&HOLDERS, Endpoint::Credential));
         plans.push(Step::race_of(&HOLDERS, Endpoint::Token));
         plans.extend(refused_elsewhere(profile, flow, capabilities));
@@ -45,6 +46,7 @@ pub fn notable(profile: &Profile, flow: &Flow, capabilities: &Capabilities) -> V
     }
     if deferred {
         plans.push(polled_while_another_waits());
+        plans.push(polled_on_the_way(profile));
     }
     let case = |steps| Case::new(flow.clone(), steps);
     plans.into_iter().map(case).collect()
@@ -138,7 +140,7 @@ fn chain<C: Choices>(
     }
     if grant.has_code() && choices.happens(1, 2) {
         steps.push(Step::of(session, Endpoint::Token));
-    } else if choices.happens(1, 3) {
+    } else if !grant.presents() && choices.happens(1, 3) {
         steps.push(Step::Renew(session));
         steps.push(Step::of(session, Endpoint::Credential));
     }
@@ -176,9 +178,13 @@ fn obtained(session: u8, deferred: bool) -> Vec<Step> {
 }
 
 /// What was used stays used, after time and others have gone by.
-fn again_much_later(deferred: bool) -> Vec<Step> {
+fn again_much_later(deferred: bool, capabilities: &Capabilities) -> Vec<Step> {
     let mut steps = obtained(0, deferred);
-    steps.push(Step::Wait(MUCH_LATER));
+    steps.push(Step::Wait(if capabilities.clock {
+        MUCH_LATER
+    } else {
+        LATER
+    }));
     steps.push(Step::of(0, Endpoint::Credential));
     steps
 }
@@ -216,7 +222,9 @@ fn crossed(grant: Grant, deferred: bool) -> Vec<Step> {
     steps
 }
 
-/// A refused request of one session changes nothing for the next, nor for the one after.
+/// What one session was given is no credit for the next of the same holder, and what it was refused
+/// changes nothing for others. The late checks come first: what they passed before they failed must
+/// not be taken for good afterwards.
 fn refused_elsewhere(
     profile: &Profile,
     flow: &Flow,
@@ -239,18 +247,20 @@ fn refused_elsewhere(
             chosen.push(mutation);
         }
     }
+    chosen.reverse();
+    let valid = |session| Step::of(session, Endpoint::Credential);
     chosen
-        .chunks(5)
+        .chunks(6)
         .map(|refused| {
             let refused = refused.iter().map(|mutation| {
                 Step::Send(Send {
                     to: Endpoint::Credential,
-                    session: 0,
+                    session: 1,
                     mutations: vec![*mutation],
                 })
             });
-            let valid = [2, 1, 0].map(|session| Step::of(session, Endpoint::Credential));
-            refused.chain(valid).collect()
+            let before = std::iter::once(valid(0));
+            before.chain(refused).chain([2, 1].map(valid)).collect()
         })
         .collect()
 }
@@ -279,6 +289,19 @@ fn polled_while_another_waits() -> Vec<Step> {
         Step::of(2, Endpoint::Deferred),
         Step::WaitUntilReady,
         Step::of(2, Endpoint::Deferred),
+        Step::of(0, Endpoint::Deferred),
+    ]
+}
+
+/// Asking too early neither hands the credential out nor puts it off.
+fn polled_on_the_way(profile: &Profile) -> Vec<Step> {
+    let half = Step::Wait(profile.deferred_delay.div_ceil(2));
+    vec![
+        Step::of(0, Endpoint::Credential),
+        Step::of(0, Endpoint::Deferred),
+        half,
+        Step::of(0, Endpoint::Deferred),
+        Step::WaitUntilReady,
         Step::of(0, Endpoint::Deferred),
     ]
 }

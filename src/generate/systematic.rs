@@ -241,9 +241,14 @@ fn shape(profile: &Profile, case: &Case) -> Option<(Shape, usize)> {
         && mutation
             .stage
             .is_some_and(|stage| !profile.leaves_out(&case.flow.credential_type, stage));
-    let is_by_itself = ![Need::OtherSession, Need::OtherHolder, Need::OtherTokens]
-        .iter()
-        .any(|need| mutation.needs(*need));
+    let is_by_itself = ![
+        Need::OtherSession,
+        Need::OtherHolder,
+        Need::OtherTokens,
+        Need::AcceptanceToken,
+    ]
+    .iter()
+    .any(|need| mutation.needs(*need));
     let mut others = case.steps.clone();
     others.remove(at);
     let is_single = !others.iter().any(mutated);

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use super::{Check, Invariant, Scene, read};
-use crate::case::Endpoint;
+use crate::case::{Endpoint, Slot};
 use crate::clauses::ebsi_v3 as c;
 use crate::transcript::{Exchange, Grade, Verdict};
 
@@ -89,9 +89,25 @@ static ROOTS: Markers = Markers::new(&[
 
 static INTERNALS: Markers = Markers::new(&[
     "SQLSTATE",
-    "SELECT * ",
+    "SELECT ",
     "INSERT INTO ",
+    "DELETE FROM ",
     "UPDATE SET ",
+    "duplicate key value violates",
+    "UNIQUE constraint failed",
+    "Duplicate entry '",
+    "MongoServerError",
+    "MongoError",
+    "PrismaClient",
+    "SequelizeDatabaseError",
+    "QueryFailedError",
+    "org.hibernate.",
+    "org.springframework.",
+    "java.lang.",
+    "java.sql.",
+    "java.util.",
+    "com.fasterxml.jackson",
+    "System.NullReference",
     "syntax error at or near",
     "sqlite3.",
     "ORA-0",
@@ -259,12 +275,30 @@ fn no_submitted_secrets(exchange: &Exchange, _: &Scene) -> Verdict {
         .filter(|(value, _)| value.len() >= SHORTEST && Some(value.as_str()) != repeated)
         .find(|(value, _)| text.contains(value.as_str()));
     match found {
+        None if tells_the_pin(exchange, &text) => Verdict::fail(
+            "an error without secrets",
+            "an error that tells the right PIN",
+        ),
         None => Verdict::Pass,
         Some((_, name)) => Verdict::fail(
             "an error without secrets",
             format!("{} that repeats the {name}", exchange.status()),
         ),
     }
+}
+
+/// Whether an error tells the PIN to somebody who sent another. So short a secret has to stand by
+/// itself: it may be part of a date or of an identifier.
+fn tells_the_pin(exchange: &Exchange, text: &str) -> bool {
+    let Some(pin) = exchange.facts.pin.as_deref().filter(|pin| pin.len() >= 4) else {
+        return false;
+    };
+    let is_wrong = read::mutates(exchange, Slot::Form("user_pin"));
+    let joins = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | ':' | '.' | '_');
+    is_wrong
+        && text
+            .split(|letter| !joins(letter))
+            .any(|word| word.trim_end_matches('.') == pin)
 }
 
 fn lacks(exchange: &Exchange, markers: &Markers, expected: &str, grade: Grade) -> Verdict {

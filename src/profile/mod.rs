@@ -10,7 +10,7 @@ mod schemas;
 pub use ebsi_v3::EBSI_V3;
 pub use schemas::{Schema, Schemas};
 
-use crate::case::{Endpoint, Grant, Member, Mutation, Stage};
+use crate::case::{Endpoint, Grant, Member, Mutation, Need, Stage};
 use crate::clauses::Clause;
 
 /// A dialect of credential issuance.
@@ -200,7 +200,9 @@ impl Profile {
         let by_offer = self
             .find_type(credential_type)
             .is_none_or(|known| known.by_offer);
-        mutation.fits(self.grant_of(credential_type)) && (by_offer || !mutation.needs_offer())
+        mutation.fits(self.grant_of(credential_type))
+            && (by_offer || !mutation.needs_offer())
+            && (self.is_deferred(credential_type) || !mutation.needs(Need::AcceptanceToken))
     }
 
     /// How a session comes to an access token for this credential type. A type that the profile does

@@ -625,6 +625,13 @@ fn keys() -> Vec<Entry> {
             vec![kid("{did}#{other_frag}"), other_key()],
         ),
         at(
+            "proof-kid/fragment-in-other-case",
+            ProofVerificationMethod,
+            c::PROOF_VERIFICATION_METHOD,
+            "The letters of the kid's fragment are in the other case.",
+            vec![kid("{did}#{frag_in_other_case}")],
+        ),
+        at(
             "proof-kid/fragment-keys-1",
             ProofVerificationMethod,
             c::PROOF_VERIFICATION_METHOD,

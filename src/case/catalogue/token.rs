@@ -444,6 +444,14 @@ fn others() -> Vec<Entry> {
             "{proof}",
         ),
         bearer(
+            "token/acceptance-token",
+            TokenHeaderDecodes,
+            c::TOKEN_HEADER_DECODES,
+            "The acceptance token that the session was given stands in place of the access token.",
+            "{acceptance_token}",
+        )
+        .needs(Need::AcceptanceToken),
+        bearer(
             "token/pre-authorised-code",
             TokenPayload,
             c::TOKEN_PAYLOAD,

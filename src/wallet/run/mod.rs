@@ -238,6 +238,11 @@ impl CaseRun {
         if let Some(action) = self.prepare(send.session, send.to, now) {
             return Some(action);
         }
+        if needs(Need::AcceptanceToken)
+            && let Some(action) = self.promise(send.session, now)
+        {
+            return Some(action);
+        }
         self.lacks(send).map(Action::Stop)
     }
 

@@ -147,6 +147,12 @@ impl CaseRun {
         }
     }
 
+    /// Asks for a credential that comes later, if that was not done yet.
+    pub(super) fn promise(&mut self, number: u8, now: Duration) -> Option<Action> {
+        let has = self.session(number).acceptance.is_some();
+        (!has).then(|| self.preparation(Endpoint::Credential, number, now))
+    }
+
     /// Begins a session anew: all that is left is the holder, and what was gathered to be presented.
     pub(super) fn renew(&mut self, number: u8) {
         self.renewed += 1;

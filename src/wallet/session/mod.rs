@@ -226,7 +226,9 @@ impl Session {
     pub(super) fn describe(&self, rule: PinRule, values: &mut Values) {
         let (holder, other) = (&self.holder, &self.other);
         values.set("did", self.did());
-        values.set("frag", self.identity.fragment.as_str());
+        let fragment = self.identity.fragment.as_str();
+        values.set("frag", fragment);
+        values.set("frag_in_other_case", in_other_case(fragment));
         values.set("client", self.client_id());
         values.set("client_state", self.client_state.as_str());
         values.set("client_nonce", self.client_nonce.as_str());
@@ -347,6 +349,18 @@ pub fn ebsi_pin(did: &str) -> String {
         .iter()
         .map(|byte| char::from(b'0' + byte % 10))
         .collect()
+}
+
+/// The same text with small letters for capitals and the other way round.
+fn in_other_case(text: &str) -> String {
+    let swapped = text.chars().map(|letter| {
+        if letter.is_ascii_lowercase() {
+            letter.to_ascii_uppercase()
+        } else {
+            letter.to_ascii_lowercase()
+        }
+    });
+    swapped.collect()
 }
 
 /// Another holder's PIN may happen to be the same; one digit then makes the difference.

@@ -1,0 +1,261 @@
+//! The stages of a run: cases in a row, what is made of each, and when a stage ends early.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::carry::{Judged, Shared};
+use super::config::Config;
+use super::event::{Event, Stage};
+use super::ledger::Ledger;
+use super::run::{OUT_OF_TIME, Run};
+use super::schedule::{self, Ended};
+use crate::case::{Case, Flow};
+use crate::generate::{self, Screening};
+use crate::oracle::Oracle;
+use crate::transcript::{Grade, Transcript};
+
+/// So many cases in a row without an answer, and the target is taken to be gone.
+const SILENCES: usize = 20;
+
+impl Run<'_> {
+    pub(super) fn new_oracle(&self) -> Oracle {
+        let delay = self.shared.context.deferred_delay;
+        Oracle::new(self.config.profile).with_deferred_delay(delay)
+    }
+
+    /// One valid run of each flow, and of each other kind of key once. The flows that work.
+    pub(super) async fn baselines(&mut self, flows: Vec<Flow>) -> Vec<Flow> {
+        let config = self.config;
+        let mut cases: Vec<_> = flows
+            .iter()
+            .map(|flow| generate::baseline(config.profile, flow))
+            .collect();
+        if let Some(first) = flows.first() {
+            cases.extend(generate::key_types(config.profile, first));
+        }
+        let mut broken: Vec<(Flow, String)> = Vec::new();
+        self.stage(Stage::Baseline, cases.len(), cases.into_iter(), |judged| {
+            let transcript = &judged.transcript;
+            let Some(case) = &transcript.case else {
+                return See::Counts;
+            };
+            let reason = if is_other_format(transcript, config) {
+                Some(format!("the issuer does not issue {}", case.flow.format))
+            } else {
+                why_unusable(transcript)
+            };
+            broken.extend(reason.map(|reason| (case.flow.clone(), reason)));
+            See::Counts
+        })
+        .await;
+        let usable = flows
+            .into_iter()
+            .filter(|flow| !broken.iter().any(|(other, _)| other == flow))
+            .collect();
+        self.skip(
+            broken
+                .into_iter()
+                .map(|(flow, reason)| (flow.to_string(), reason)),
+        );
+        usable
+    }
+
+    /// Every mutation alone: several in one session first, and by themselves where anything was not
+    /// as it should be.
+    pub(super) async fn systematic(&mut self, screenings: Vec<Screening>) {
+        let cases: Vec<_> = screenings.iter().map(|s| s.together.clone()).collect();
+        let mut at = 0;
+        let mut again: Vec<Case> = Vec::new();
+        let until = self.config.until;
+        let strict = self.new_oracle().screening();
+        self.stage_with(
+            strict.into(),
+            Stage::Systematic,
+            cases.len(),
+            cases.into_iter(),
+            |judged| {
+                let screening = &screenings[at];
+                at += 1;
+                if screening.alone.len() == 1 || is_clean(judged) {
+                    return See::Counts;
+                }
+                again.extend(screening.alone.iter().cloned());
+                // What only several together show is shown by them together.
+                again.push(screening.together.clone());
+                match until {
+                    Some(rule) if judged.breaks(rule) => See::CountsNotAndIsEnough,
+                    _ => See::CountsNot,
+                }
+            },
+        )
+        .await;
+        if !again.is_empty() {
+            self.stage(Stage::Systematic, again.len(), again.into_iter(), |_| {
+                See::Counts
+            })
+            .await;
+        }
+    }
+
+    /// Carries out cases; `see` is shown each, in their order, and says whether it counts.
+    pub(super) async fn stage(
+        &mut self,
+        stage: Stage,
+        total: usize,
+        cases: impl Iterator<Item = Case>,
+        see: impl FnMut(&Judged) -> See,
+    ) {
+        let oracle = Arc::clone(&self.oracle);
+        self.stage_with(oracle, stage, total, cases, see).await;
+    }
+
+    /// As [`Run::stage`], with another oracle.
+    pub(super) async fn stage_with(
+        &mut self,
+        oracle: Arc<Oracle>,
+        stage: Stage,
+        total: usize,
+        cases: impl Iterator<Item = Case>,
+        mut see: impl FnMut(&Judged) -> See,
+    ) {
+        if self.stopped.is_some() {
+            return;
+        }
+        let total = total as u64;
+        (self.listener)(&Event::StageStarted { stage, total });
+        let first_salt = self.salt;
+        self.salt += total;
+        let shared = Arc::clone(&self.shared);
+        let cases = cases.zip(first_salt..).map(|(case, salt)| {
+            let label = format!("{}/{}", stage.slug(), salt - first_salt);
+            shared.start(case, salt, label, &oracle)
+        });
+        let mut silences = 0;
+        let mut stopped = None;
+        let (config, ledger, listener) = (self.config, &mut self.ledger, &mut *self.listener);
+        let ended = schedule::all(&shared, cases, config.workers, self.deadline, |judged| {
+            let transcript = &judged.transcript;
+            let is_silent = transcript
+                .exchanges
+                .last()
+                .is_some_and(|e| e.answer.is_err());
+            silences = if is_silent { silences + 1 } else { 0 };
+            let see = see(&judged);
+            let transcript = &judged.transcript;
+            if see != See::Counts || is_other_format(transcript, config) {
+                // The cases are run again by themselves; or the issuer may do without this format,
+                // and whatever it said is no finding.
+                ledger.requests += transcript.exchanges.len() as u64;
+                return match see {
+                    See::CountsNotAndIsEnough => ControlFlow::Break(()),
+                    See::Counts | See::CountsNot => ControlFlow::Continue(()),
+                };
+            }
+            enter(ledger, judged, stage, &shared, config, listener);
+            if silences >= SILENCES {
+                stopped = Some(format!(
+                    "{SILENCES} cases in a row went without an answer: the target seems to be gone"
+                ));
+            }
+            if config.until.is_some_and(|rule| ledger.has(rule)) {
+                stopped = Some("the rule that was waited for is broken".to_owned());
+            }
+            if config
+                .max_findings
+                .is_some_and(|most| ledger.causes.len() >= most)
+            {
+                stopped = Some("as many findings as were asked for".to_owned());
+            }
+            match stopped {
+                Some(_) => ControlFlow::Break(()),
+                None => ControlFlow::Continue(()),
+            }
+        })
+        .await;
+        if ended == Ended::OutOfTime {
+            stopped = Some(OUT_OF_TIME.to_owned());
+        }
+        self.stopped = stopped;
+    }
+}
+
+/// Enters a case into the books, and tells of it.
+pub(super) fn enter(
+    ledger: &mut Ledger,
+    judged: Judged,
+    stage: Stage,
+    shared: &Shared,
+    config: &Config,
+    listener: &mut (dyn FnMut(&Event<'_>) + Send),
+) {
+    let case = judged.transcript.case.clone();
+    let requests = judged.transcript.exchanges.len();
+    for cause in ledger.enter(judged, stage, shared) {
+        let finding = ledger.causes[&cause].finding(&cause, config);
+        listener(&Event::FindingFound(&finding));
+    }
+    if let Some(case) = &case {
+        listener(&Event::CaseFinished {
+            stage,
+            case,
+            requests,
+            findings: ledger.causes.len(),
+        });
+    }
+}
+
+/// What is to be made of a case that was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum See {
+    /// It is entered into the books.
+    Counts,
+    /// It is not, because it will be carried out otherwise.
+    CountsNot,
+    /// It is not, and the cases after it need not be carried out.
+    CountsNotAndIsEnough,
+}
+
+/// Whether a case went as it should, but for notes.
+fn is_clean(judged: &Judged) -> bool {
+    let violations = judged
+        .verdicts
+        .iter()
+        .filter_map(|said| said.violation.as_ref());
+    judged.transcript.stopped.is_none()
+        && violations
+            .into_iter()
+            .all(|violation| violation.grade == Grade::Note)
+}
+
+/// Why mutations of this flow would show nothing: the valid run of it went wrong.
+fn why_unusable(transcript: &Transcript) -> Option<String> {
+    if let Some(reason) = &transcript.stopped {
+        return Some(format!("a valid run stopped: {reason}"));
+    }
+    let refused = transcript
+        .exchanges
+        .iter()
+        .find(|exchange| exchange.expectation.is_valid() && !exchange.is_allowed())?;
+    Some(format!(
+        "a valid {} request was answered {}",
+        refused.endpoint.slug(),
+        refused.outcome_words()
+    ))
+}
+
+/// Whether the issuer says that it does not issue a format which is not the profile's first.
+fn is_other_format(transcript: &Transcript, config: &Config) -> bool {
+    let Some(case) = &transcript.case else {
+        return false;
+    };
+    let is_first = config.profile.formats.first() == Some(&case.flow.format.as_str());
+    let is_mutated = case.mutations().next().is_some();
+    !is_first
+        && !is_mutated
+        && transcript.steps().next().is_some_and(|first| {
+            matches!(
+                first.error(),
+                Some("invalid_request" | "unsupported_credential_format")
+            )
+        })
+}
