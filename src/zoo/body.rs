@@ -134,13 +134,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         Class::Body,
         Defect::DuplicateTypesTwoReaders,
-        "credential/types-are-those-requested",
-        ONE_MUTATION,
-    ),
-    entry(
-        Class::Body,
-        Defect::MethodOverrideObeyed,
-        "acceptance/benign-changes-ignored",
+        "credential/verifiable-credential-comes-first",
         ONE_MUTATION,
     ),
     entry(

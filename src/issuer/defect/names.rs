@@ -112,7 +112,6 @@ defects! {
     UnknownType500 "unknown-type-500": "A type that is not known is answered with 500.";
     ManyTypes500 "many-types-500": "More than sixteen types are answered with 500.";
     DuplicateTypesTwoReaders "duplicate-types-two-readers": "Of two members `types` the last is checked, and the first is issued.";
-    MethodOverrideObeyed "method-override-obeyed": "`X-HTTP-Method-Override` changes the method.";
     PutAccepted "put-accepted": "A PUT is taken for a POST.";
     PathBelowAccepted "path-below-accepted": "A path below an endpoint leads to the endpoint.";
     // The shape of a success.

@@ -15,12 +15,6 @@ pub(crate) fn understood(issuer: &Issuer, mut request: Request<Bytes>) -> Reques
     if issuer.lies(Defect::PutAccepted) && request.method() == Method::PUT {
         *request.method_mut() = Method::POST;
     }
-    let named = request.headers().get("x-http-method-override");
-    if issuer.lies(Defect::MethodOverrideObeyed)
-        && let Some(method) = named.and_then(|name| Method::from_bytes(name.as_bytes()).ok())
-    {
-        *request.method_mut() = method;
-    }
     if issuer.lies(Defect::PathBelowAccepted)
         && let Some(parent) = parent(issuer, request.uri())
     {
