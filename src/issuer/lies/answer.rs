@@ -36,10 +36,8 @@ pub(crate) fn change(issuer: &Issuer, request: &Request<Bytes>, reply: &mut Repl
             refusal(issuer, route == Some(Route::Token), reply);
         }
         Some(Route::Offer(_)) if is_success => offer(issuer, reply),
-        Some(Route::RequestUri(_)) if is_success => {
-            if issuer.lies(Defect::RequestServedAsText) {
-                set_type(reply, "text/plain; charset=utf-8");
-            }
+        Some(Route::RequestUri(_)) if is_success && issuer.lies(Defect::RequestServedAsText) => {
+            set_type(reply, "text/plain; charset=utf-8");
         }
         Some(Route::IssuerMetadata | Route::AuthMetadata | Route::IssuerJwks) if is_success => {
             metadata(issuer, reply);

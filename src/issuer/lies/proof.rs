@@ -19,7 +19,9 @@ pub(crate) fn stumble_over_text(issuer: &Issuer, proof: &str) -> Result<(), Refu
     if !issuer.is_buggy() {
         return Ok(());
     }
-    if issuer.lies(Defect::EverySecondProofRefused) && issuer.memory().count("proofs") % 2 == 0 {
+    if issuer.lies(Defect::EverySecondProofRefused)
+        && issuer.memory().count("proofs").is_multiple_of(2)
+    {
         return Err(Refusal::invalid_proof("Invalid Proof JWT. Parsing failed."));
     }
     let parts: Vec<_> = proof.split('.').collect();
