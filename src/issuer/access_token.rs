@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::randomness::uuid;
 use super::service::Issuer;
 use super::signatures::SigningError;
-use super::{jws, token::TokenResponse};
+use super::{jws, lies, token::TokenResponse};
 
 /// Who gets an access token, and for what.
 pub(crate) struct Grant<'a> {
@@ -31,7 +31,8 @@ pub(crate) fn mint(issuer: &Issuer, grant: &Grant<'_>) -> Result<TokenResponse, 
         nonce,
     } = *grant;
     let now = issuer.now();
-    let c_nonce = uuid(issuer.randomness());
+    let c_nonce = lies::token::c_nonce(issuer, uuid(issuer.randomness()));
+    let holder = lies::token::holder(issuer, subject);
     let locations = details
         .first()
         .and_then(|detail| detail.get("locations"))
@@ -49,7 +50,7 @@ pub(crate) fn mint(issuer: &Issuer, grant: &Grant<'_>) -> Result<TokenResponse, 
             Audience::AuthorizationServer(issuer.auth_url()),
             Audience::Locations,
         ),
-        sub: subject,
+        sub: &holder,
         iat: now,
         exp: now.saturating_add(LIFETIME),
     };

@@ -12,6 +12,7 @@ use super::defect::{Defect, Defects};
 use super::did::{DidResolver, did_key};
 use super::fetch::{Fetcher, NoFetcher};
 use super::keys::{KeyError, SigningKey};
+use super::lies::Memory;
 use super::randomness::{Randomness, SeededRandomness};
 use super::registry::{DidRegistry, attribute_id, document_of, method_id};
 use super::service::Issuer;
@@ -183,6 +184,7 @@ impl Builder {
             fetcher: self.fetcher,
             defects: self.defects,
             store: Store::default(),
+            memory: Memory::default(),
         })
     }
 }

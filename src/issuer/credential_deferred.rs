@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::Request;
 
 use super::credential::{CredentialResponse, bearer};
+use super::defect::Defect;
+use super::lies;
 use super::reply::{self, Refusal, Refused, Reply};
 use super::service::Issuer;
 
@@ -19,18 +21,30 @@ pub(crate) fn answer(issuer: &Issuer, request: &Request<Bytes>) -> Reply {
 }
 
 fn respond(issuer: &Issuer, request: &Request<Bytes>) -> Result<Reply, Refused> {
-    let acceptance_token =
-        bearer(request).map_err(|refusal| refusal.at("deferred-authorization"))?;
+    if issuer.lies(Defect::DeferredEmptyJson500) && lies::http::is_empty_json(request) {
+        return Err(Refusal::Internal.at("deferred-authorization"));
+    }
+    let sent = bearer(request);
+    let meant = lies::deferred::meant(issuer, sent.as_deref().ok());
+    let acceptance_token = match (sent, meant) {
+        (Ok(token), None) => token,
+        (Ok(token), Some(_)) if issuer.store().deferred(&token, issuer.now()).is_some() => token,
+        (_, Some(meant)) => meant.into(),
+        (Err(refusal), None) => return Err(refusal.at("deferred-authorization")),
+    };
     let unknown = || Refusal::invalid_token("Unknown acceptance token").at("deferred-token");
     let deferred = issuer
         .store()
         .deferred(&acceptance_token, issuer.now())
         .ok_or_else(unknown)?;
-    if issuer.clock().now() < deferred.ready_at {
+    let ready_at = lies::deferred::ready_at(issuer, &acceptance_token, deferred.ready_at);
+    if issuer.clock().now() < ready_at {
+        lies::deferred::polled_early(issuer, &acceptance_token);
         return Err(
             Refusal::invalid_request("Deferred credential not available yet").at("deferred-ready"),
         );
     }
+    let deferred = lies::deferred::exchanged(issuer, &acceptance_token, deferred);
     // The same credential again and again: a wallet may lose an answer.
     Ok(reply::json(&CredentialResponse {
         format: deferred.format,

@@ -180,6 +180,21 @@ impl Jws {
         }
     }
 
+    /// The whole, as it was sent.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The signature as it was sent.
+    pub(crate) fn signature(&self) -> &str {
+        self.segments().map_or("", |(_, _, signature)| signature)
+    }
+
+    /// What the signature is made over.
+    pub(crate) fn signed_part(&self) -> &str {
+        self.text.rsplit_once('.').map_or("", |(part, _)| part)
+    }
+
     /// The encoded payload, which names the content whatever the signature's bytes are.
     pub(crate) fn encoded_payload(&self) -> &str {
         self.segments().map_or("", |(_, payload, _)| payload)

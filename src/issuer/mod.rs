@@ -35,6 +35,7 @@ mod json;
 mod jwks;
 mod jws;
 mod keys;
+mod lies;
 mod media_type;
 mod offer;
 mod openapi;

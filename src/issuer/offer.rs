@@ -5,6 +5,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::catalogue::{CredentialType, Format, Grant};
+use super::defect::Defect;
 use super::jws;
 use super::randomness::{is_uuid, uuid};
 use super::reply::{self, Refusal, Reply};
@@ -18,7 +19,12 @@ pub(crate) fn answer(issuer: &Issuer, id: &str) -> Reply {
             .at("offer-id")
             .into_reply();
     }
-    let mut reply = match issuer.store().offer(id, issuer.now()) {
+    let found = issuer.store().offer(id, issuer.now());
+    let last = || {
+        let last = issuer.memory().get("last offer")?;
+        issuer.store().offer(&last, issuer.now())
+    };
+    let mut reply = match found.or_else(last) {
         Some(offer) => reply::with_type(StatusCode::OK, reply::JSON, offer),
         None => Refusal::problem(
             StatusCode::NOT_FOUND,
@@ -41,14 +47,25 @@ pub(crate) fn create(
     client_id: &str,
 ) -> Result<String, SigningError> {
     let now = issuer.now();
-    let expires = now.saturating_add(LIFETIME);
+    let lifetime = match issuer.lies(Defect::OfferLastsAnHour) {
+        true => 3600,
+        false => LIFETIME,
+    };
+    let expires = now.saturating_add(lifetime);
     let grant = grant(issuer, offered, client_id, now, expires)?;
     let offer = json!({
         "credential_issuer": issuer.issuer_url(),
         "credentials": [offered.entry(Format::default())],
         "grants": grant,
     });
-    let id = uuid(issuer.randomness());
+    let mut id = uuid(issuer.randomness());
+    if issuer.lies(Defect::OfferIdsCountUp) {
+        let number = issuer.memory().count("offers");
+        id = format!("00000000-0000-4000-8000-{number:012}");
+    }
+    if issuer.lies(Defect::UnknownOfferIsTheLast) {
+        issuer.memory().swap("last offer", &id);
+    }
     issuer
         .store()
         .keep_offer(&id, Bytes::from(offer.to_string()), expires, now);
@@ -63,6 +80,13 @@ fn grant(
     now: u64,
     expires: u64,
 ) -> Result<Value, SigningError> {
+    let mut holder = client_id.to_owned();
+    if issuer.lies(Defect::OfferOfAnotherHolder) {
+        holder = issuer
+            .memory()
+            .swap("last offered to", client_id)
+            .unwrap_or(holder);
+    }
     let mut claims = Map::new();
     let is_pre_authorised = offered.grant == Grant::PreAuthorised;
     if is_pre_authorised {
@@ -78,14 +102,18 @@ fn grant(
     } else {
         claims.insert("credential_types".to_owned(), json!(offered.types()));
     }
-    claims.insert("client_id".to_owned(), client_id.into());
+    claims.insert("client_id".to_owned(), holder.clone().into());
     claims.insert("iat".to_owned(), now.into());
     claims.insert("exp".to_owned(), expires.into());
     claims.insert("iss".to_owned(), issuer.issuer_url().into());
     claims.insert("aud".to_owned(), issuer.auth_url().into());
-    claims.insert("sub".to_owned(), client_id.into());
+    claims.insert("sub".to_owned(), holder.into());
     let key = issuer.issuer_key();
-    let jwt = jws::sign(&claims, key.kid(), key, issuer.signatures())?;
+    let signer = match issuer.lies(Defect::OfferSignedByTheServer) {
+        true => issuer.auth_key(),
+        false => key,
+    };
+    let jwt = jws::sign(&claims, key.kid(), signer, issuer.signatures())?;
     Ok(if is_pre_authorised {
         json!({ PRE_AUTHORISED_CODE: { "pre-authorized_code": jwt, "user_pin_required": true } })
     } else {

@@ -19,6 +19,7 @@ use super::defect::{Defect, Defects};
 use super::did::DidResolver;
 use super::fetch::Fetcher;
 use super::keys::SigningKey;
+use super::lies::{self, Memory};
 use super::randomness::Randomness;
 use super::registry::DidRegistry;
 use super::reply::{self, RefusedAt, Reply};
@@ -62,6 +63,8 @@ pub struct Issuer {
     pub(super) fetcher: Arc<dyn Fetcher>,
     pub(super) defects: Defects,
     pub(super) store: Store,
+    /// What only defects look at.
+    pub(super) memory: Memory,
 }
 
 impl Issuer {
@@ -70,12 +73,15 @@ impl Issuer {
         Builder::default()
     }
 
-    /// Answers a request. Never panics, whatever the request holds.
+    /// Answers a request. Never panics, whatever the request holds, unless it has a [`Defect`] that says so.
     ///
     /// Opens no socket of its own, and blocks for no longer than a few signatures take, unless a service wallet asks to be
     /// authorised: then the [`Fetcher`](super::Fetcher) gets its keys.
     pub fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let mut reply = self.dispatch(&request);
+        let request = lies::http::understood(self, request);
+        let mut reply =
+            lies::http::early_end(self, &request).unwrap_or_else(|| self.dispatch(&request));
+        lies::answer::change(self, &request, &mut reply);
         if request.method() == Method::HEAD {
             // The header of the answer to GET, and no body (RFC 9110 §9.3.2).
             let length = HeaderValue::from(reply.body().len());
@@ -176,6 +182,11 @@ impl Issuer {
         self.defects.contains(defect)
     }
 
+    /// Whether any rule is to be broken.
+    pub(super) fn is_buggy(&self) -> bool {
+        !self.defects.is_empty()
+    }
+
     /// Now, in whole seconds since the Unix epoch.
     pub(super) fn now(&self) -> u64 {
         self.clock.now().as_secs()
@@ -211,6 +222,11 @@ impl Issuer {
 
     pub(super) fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What defects remember. The clean issuer never looks.
+    pub(super) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     pub(super) fn auth_key(&self) -> &SigningKey {

@@ -28,8 +28,6 @@ pub(crate) struct Store {
     authorisations: Mutex<Expiring<Arc<Authorisation>, AUTHORISATIONS>>,
     /// The client assertions that have been used, by client and `jti`, until they expire.
     used_assertions: Mutex<Expiring<(), NONCES>>,
-    /// The holder served last; only the defect `subject-of-another-session` looks at it.
-    last_subject: Mutex<Option<String>>,
 }
 
 /// A credential that is handed out later.
@@ -83,6 +81,11 @@ impl Store {
         lock(&self.deferred).get(acceptance_token, now).cloned()
     }
 
+    /// Forgets a deferred credential; only the defect `early-poll-ends-it` does.
+    pub(crate) fn drop_deferred(&self, acceptance_token: &str) {
+        lock(&self.deferred).remove(acceptance_token);
+    }
+
     pub(crate) fn keep_pending(&self, state: &str, pending: Pending, expires: u64, now: u64) {
         lock(&self.pending).insert_new(state, Arc::new(pending), expires, now);
     }
@@ -133,11 +136,6 @@ impl Store {
     /// Takes [`Self::use_assertion`] back, when the request was refused after all.
     pub(crate) fn release_assertion(&self, identity: &str) {
         lock(&self.used_assertions).remove(identity);
-    }
-
-    /// Remembers `subject` and returns the one remembered before.
-    pub(crate) fn exchange_subject(&self, subject: &str) -> Option<String> {
-        lock(&self.last_subject).replace(subject.to_owned())
     }
 }
 

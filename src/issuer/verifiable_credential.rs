@@ -10,7 +10,7 @@ use super::randomness::uuid;
 use super::registry::{attribute_url, schema_url, status_list_url};
 use super::reply::Refusal;
 use super::service::Issuer;
-use super::{credential_subject, jws, status_list};
+use super::{credential_subject, jws, lies, status_list};
 
 /// Signs a credential of `types` about `subject` that is valid for a day from now.
 ///
@@ -115,7 +115,8 @@ impl Draft<'_> {
             },
         };
         let key = issuer.issuer_key();
-        jws::sign(&claims, &issuer.issuer_kid, key, issuer.signatures())
+        lies::credential::signed(issuer, &claims)
+            .unwrap_or_else(|| jws::sign(&claims, &issuer.issuer_kid, key, issuer.signatures()))
             .map_err(|_| Refusal::Internal)
     }
 }
@@ -172,7 +173,7 @@ fn members(object: Value) -> Map<String, Value> {
 }
 
 /// Seconds since the Unix epoch as `YYYY-MM-DDTHH:MM:SSZ`.
-fn timestamp(seconds: u64) -> Result<String, Refusal> {
+pub(super) fn timestamp(seconds: u64) -> Result<String, Refusal> {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
     let seconds = i64::try_from(seconds).map_err(|_| Refusal::Internal)?;
     let time = OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| Refusal::Internal)?;

@@ -1,7 +1,27 @@
 //! The deliberate bugs of the reference issuer, each with the rule that catches it: what the harness is measured by.
 //!
-//! `vcispec list defects` shows the table, `tests/judged.rs` and `tests/engine/defects.rs` hold the harness to it in this
-//! process, `scripts/defects-over-http.sh` over HTTP. It switches nothing on; `issuer/defect.rs` does. Start at [`ALL`].
+//! `vcispec list defects` shows the table; `tests/engine/kills.rs` holds the harness to it in this process, `scripts/defects-over-http.sh`
+//! over HTTP. It switches nothing on; `issuer/defect/` does. One file a class. Start at [`ALL`].
+
+mod access_token;
+mod authorize;
+mod body;
+mod credential;
+mod deferred;
+mod error;
+mod leak;
+mod nonce_and_replay;
+mod offer;
+mod proof_claims;
+mod proof_header;
+mod race;
+mod response;
+mod robustness;
+mod session;
+mod table;
+mod token_endpoint;
+
+pub use table::{ALL, EVERY, OUT_OF_REACH};
 
 use serde::Serialize;
 
@@ -10,14 +30,24 @@ use crate::issuer::Defect;
 /// A defect and what catches it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
+    /// What kind of bug it is.
+    pub class: Class,
     /// The bug.
     pub defect: Defect,
     /// The identifier of the invariant that must catch it.
     pub invariant: &'static str,
+    /// Where somebody had this bug, or one like it.
+    pub source: &'static str,
     /// What the smallest case that shows it needs.
     pub needs: Needs,
+    /// What the harness must have to show it, beyond a connection.
+    pub capability: Capability,
     /// A credential type whose flow shows it.
     pub shown_by: &'static str,
+    /// The format of that flow.
+    pub format: &'static str,
+    /// Why no case of the harness shows it yet, and what would.
+    pub missed: Option<&'static str>,
 }
 
 /// A defect that no request of the harness can show by itself, and why.
@@ -29,18 +59,6 @@ pub struct OutOfReach {
     pub reason: &'static str,
 }
 
-/// The defects that are tested on the issuer's side alone.
-pub const OUT_OF_REACH: &[OutOfReach] = &[
-    OutOfReach {
-        defect: Defect::AssertionReusable,
-        reason: "RFC 7523, 3 lets a server take a client assertion twice, so a request that tries it shows no fault; the issuer's own tests do",
-    },
-    OutOfReach {
-        defect: Defect::JwksFetchedThroughRedirect,
-        reason: "it takes a server of the client's that redirects; the issuer's own tests have one",
-    },
-];
-
 /// The size of a case, as `Case::size` counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Needs {
@@ -50,179 +68,148 @@ pub struct Needs {
     pub steps: usize,
 }
 
-/// Every defect that the harness catches, in the order of [`Defect::ALL`].
-pub const ALL: &[Entry] = &[
-    entry(
-        Defect::TokenReplayAccepted,
-        "access-token/single-use",
-        SAID_TWICE,
-    ),
-    entry(
-        Defect::MissingProof500,
-        "robustness/a-client-fault-is-no-server-error",
-        ONE_MUTATION,
-    ),
-    entry(
-        Defect::NonceUnchecked,
-        "proof/nonce-is-the-c-nonce-of-this-token",
-        ONE_MUTATION,
-    ),
-    entry(
-        Defect::ProofAudByPrefix,
-        "proof/audience-is-the-issuer",
-        ONE_MUTATION,
-    ),
-    entry(
-        Defect::ProofTypIgnored,
-        "proof/typ-tells-a-proof",
-        ONE_MUTATION,
-    ),
-    entry(
-        Defect::KidByDidPrefix,
-        "proof/kid-names-the-subjects-key",
-        ONE_MUTATION,
-    ),
-    entry(
-        Defect::AlgNoneAccepted,
-        "proof/algorithm-fits-the-key",
-        ONE_MUTATION,
-    ),
-    entry(
-        Defect::Hs256WithPublicKey,
-        "proof/algorithm-fits-the-key",
-        ONE_MUTATION,
-    ),
-    entry(
-        Defect::SignatureSkippedForOneType,
-        "proof/signature-verified",
-        ONE_MUTATION,
-    ),
-    entry(
-        Defect::RefusedRequestBurnsToken,
-        "access-token/refused-request-consumes-nothing",
-        REFUSED_THEN_VALID,
-    ),
-    entry(
-        Defect::CredentialIsTheWordError,
-        "response/credential-is-a-compact-jws",
-        VALID,
-    ),
-    entry(
-        Defect::SubjectOfAnotherSession,
-        "credential/subject-is-the-holder",
-        VALID,
-    ),
-    entry(
-        Defect::IdTokenNonceUnchecked,
-        "id-token/nonce-checked",
-        ONE_MUTATION,
-    )
-    .shown_by(BY_ID_TOKEN),
-    entry(
-        Defect::IdTokenAudienceUnchecked,
-        "id-token/audience-checked",
-        ONE_MUTATION,
-    )
-    .shown_by(BY_ID_TOKEN),
-    entry(
-        Defect::IdTokenOfAnotherHolder,
-        "id-token/holder-checked",
-        ONE_MUTATION,
-    )
-    .shown_by(BY_ID_TOKEN),
-    entry(
-        Defect::IdTokenSignatureUnchecked,
-        "id-token/signature-checked",
-        ONE_MUTATION,
-    )
-    .shown_by(BY_ID_TOKEN),
-    entry(
-        Defect::PresentationOfAnotherSubject,
-        "vp-token/credentials-checked",
-        ONE_MUTATION,
-    )
-    .shown_by(BY_PRESENTATION),
-    entry(
-        Defect::StateReusable,
-        "direct-post/state-checked",
-        SAID_TWICE,
-    )
-    .shown_by(BY_ID_TOKEN),
-    entry(Defect::CodeReusable, "token/code-checked", SAID_TWICE).shown_by(BY_ID_TOKEN),
-    entry(
-        Defect::CodeOfAnotherClient,
-        "token/client-checked",
-        ONE_MUTATION,
-    )
-    .shown_by(BY_ID_TOKEN),
-    entry(
-        Defect::PkceUnchecked,
-        "token/verifier-checked",
-        ONE_MUTATION,
-    )
-    .shown_by(BY_ID_TOKEN),
-    entry(
-        Defect::PkcePlainAccepted,
-        "token/verifier-checked",
-        ONE_MUTATION,
-    )
-    .shown_by(BY_ID_TOKEN),
-    entry(
-        Defect::ClientAssertionSignatureUnchecked,
-        "token/client-assertion-checked",
-        ONE_MUTATION,
-    )
-    .shown_by(BY_SERVICE_WALLET),
-    entry(Defect::PinUnchecked, "token/pin-checked", ONE_MUTATION),
-];
+/// What kind of bug a defect is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// Nonces, and what is good once only.
+    NonceReplay,
+    /// The header of the key proof.
+    ProofHeader,
+    /// The claims and the signature of the key proof.
+    ProofClaims,
+    /// The access token at the credential endpoint.
+    AccessToken,
+    /// Reading the request.
+    Body,
+    /// The shape of a success.
+    Response,
+    /// The shape of a refusal.
+    Error,
+    /// What nobody should hear.
+    Leak,
+    /// What stands in a credential.
+    Credential,
+    /// Acceptance tokens.
+    Deferred,
+    /// The token endpoint.
+    Token,
+    /// The authorisation endpoint and the direct post.
+    Authorize,
+    /// Offers and metadata.
+    Offer,
+    /// What one request leaves behind for the next.
+    Session,
+    /// Two requests at once.
+    Race,
+    /// Crashes and server errors.
+    Robustness,
+}
+
+/// What it takes to show a defect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Capability {
+    /// Nothing but requests.
+    Nothing,
+    /// The key of the authorization server, to mint access tokens.
+    AuthKey,
+    /// More time than the harness waits by itself.
+    Clock,
+    /// A service wallet that the issuer knows.
+    ServiceWallet,
+}
+
+impl Entry {
+    /// The entry of a defect that the harness catches.
+    pub fn of(defect: Defect) -> Option<&'static Self> {
+        ALL.iter().find(|entry| entry.defect == defect)
+    }
+
+    const fn from(mut self, source: &'static str) -> Self {
+        self.source = source;
+        self
+    }
+
+    const fn shown_by(mut self, credential_type: &'static str) -> Self {
+        self.shown_by = credential_type;
+        self
+    }
+
+    const fn as_jwt_vc_json(mut self) -> Self {
+        self.format = "jwt_vc_json";
+        self
+    }
+
+    const fn with(mut self, capability: Capability) -> Self {
+        self.capability = capability;
+        self
+    }
+
+    const fn missed(mut self, reason: &'static str) -> Self {
+        self.missed = Some(reason);
+        self
+    }
+}
+
+impl Class {
+    /// Stable name.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::NonceReplay => "nonce-and-replay",
+            Self::ProofHeader => "proof-header",
+            Self::ProofClaims => "proof-claims",
+            Self::AccessToken => "access-token",
+            Self::Body => "body",
+            Self::Response => "response",
+            Self::Error => "error",
+            Self::Leak => "leak",
+            Self::Credential => "credential",
+            Self::Deferred => "deferred",
+            Self::Token => "token-endpoint",
+            Self::Authorize => "authorize",
+            Self::Offer => "offer",
+            Self::Session => "session",
+            Self::Race => "race",
+            Self::Robustness => "robustness",
+        }
+    }
+}
+
+const fn entry(class: Class, defect: Defect, invariant: &'static str, needs: Needs) -> Entry {
+    Entry {
+        class,
+        defect,
+        invariant,
+        source: "own",
+        needs,
+        capability: Capability::Nothing,
+        shown_by: PRE_AUTHORISED,
+        format: "jwt_vc",
+        missed: None,
+    }
+}
+
+const fn needs(mutations: usize, steps: usize) -> Needs {
+    Needs { mutations, steps }
+}
 
 /// A flow that shows every defect of the credential endpoint, the one of a single type included.
 const PRE_AUTHORISED: &str = "CTWalletCrossPreAuthorised";
 const BY_ID_TOKEN: &str = "CTWalletSameAuthorisedInTime";
 const BY_PRESENTATION: &str = "CTWalletQualificationCredential";
 const BY_SERVICE_WALLET: &str = "VerifiableAccreditationToAttest";
+const DEFERRED: &str = "CTWalletCrossPreAuthorisedDeferred";
+
+/// Discovery is enough.
+const NO_CASE: Needs = needs(0, 0);
 
 /// One faulty request.
-const ONE_MUTATION: Needs = Needs {
-    mutations: 1,
-    steps: 1,
-};
+const ONE_MUTATION: Needs = needs(1, 1);
 
 /// One valid request.
-const VALID: Needs = Needs {
-    mutations: 0,
-    steps: 1,
-};
+const VALID: Needs = needs(0, 1);
 
 /// A valid request, sent twice.
-const SAID_TWICE: Needs = Needs {
-    mutations: 0,
-    steps: 2,
-};
+const SAID_TWICE: Needs = needs(0, 2);
 
 /// A faulty request and a valid one after it.
-const REFUSED_THEN_VALID: Needs = Needs {
-    mutations: 1,
-    steps: 2,
-};
-
-const fn entry(defect: Defect, invariant: &'static str, needs: Needs) -> Entry {
-    Entry {
-        defect,
-        invariant,
-        needs,
-        shown_by: PRE_AUTHORISED,
-    }
-}
-
-impl Entry {
-    const fn shown_by(mut self, credential_type: &'static str) -> Self {
-        self.shown_by = credential_type;
-        self
-    }
-
-    /// The entry of a defect.
-    pub fn of(defect: Defect) -> Option<&'static Self> {
-        ALL.iter().find(|entry| entry.defect == defect)
-    }
-}
+const REFUSED_THEN_VALID: Needs = needs(1, 2);

@@ -2,6 +2,7 @@
 
 mod defects;
 mod findings;
+mod kills;
 mod schedule;
 mod sequences;
 mod support;

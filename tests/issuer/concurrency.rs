@@ -1,16 +1,18 @@
 //! What is good once stays good once, however many ask at the same time.
 
+use std::collections::BTreeSet;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use vcispec::issuer::{Issuer, user_pin};
+use vcispec::issuer::{Defect, Issuer, user_pin};
 
 use super::service;
 use super::support::{
-    Holder, PRE_AUTHORISED, error_of, issuer, pre_authorised_code, redeem, valid_request,
+    Holder, PRE_AUTHORISED, decoded, error_of, issuer, json_of, pre_authorised_code, redeem,
+    valid_request,
 };
 use super::wallet;
 
@@ -49,6 +51,51 @@ fn of_ten_requests_with_one_token_exactly_one_gets_a_credential() {
                 .all(|answer| error_of(answer) == (400, "invalid_token".to_owned()))
         );
     }
+}
+
+#[test]
+fn a_token_that_is_checked_and_then_stored_yields_several_credentials_at_once() {
+    let issuer = lying(Defect::TokenCheckedThenStored);
+    let request = valid_request(&issuer, &Holder::new(1), PRE_AUTHORISED);
+    let answers = send_at_once(&issuer, &request);
+    assert!(with_status(&answers, 200) > 1);
+    assert_eq!(issuer.handle(request).status(), 400);
+}
+
+#[test]
+fn a_state_that_is_checked_and_then_stored_yields_several_codes_at_once() {
+    let issuer = lying(Defect::StateCheckedThenStored);
+    let holder = Holder::new(1);
+    let asked = wallet::begin(&issuer, &holder, "CTWalletSameInTime");
+    let form = wallet::id_token_answer(&issuer, &holder, &asked);
+    let answers = at_once(|| wallet::direct_post(&issuer, &form));
+    assert!(with_status(&answers, 302) > 1);
+    assert_eq!(wallet::direct_post(&issuer, &form).status(), 400);
+}
+
+#[test]
+fn a_subject_shared_between_requests_gets_into_other_credentials() {
+    let issuer = lying(Defect::SubjectSharedBetweenRequests);
+    let request = |seed| valid_request(&issuer, &Holder::new(seed), PRE_AUTHORISED);
+    let requests = std::sync::Mutex::new((1..=10).map(request).collect::<Vec<_>>());
+    let answers = at_once(|| {
+        let next = requests.lock().expect("nobody panics").pop();
+        issuer.handle(next.expect("there is one for each"))
+    });
+    let subject = |answer: &Response<Bytes>| {
+        let credential = json_of(answer)["credential"].as_str().map(str::to_owned);
+        decoded(&credential.expect("all are granted"), 1)["sub"].to_string()
+    };
+    let subjects: BTreeSet<_> = answers.iter().map(subject).collect();
+    assert!(subjects.len() < 10);
+}
+
+fn lying(defect: Defect) -> Issuer {
+    let (builder, _) = service::builder();
+    builder
+        .defect(defect)
+        .build()
+        .expect("the defaults are valid")
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Request;
 use crate::issuer::authorisation::{LIFETIME, Pending};
+use crate::issuer::defect::Defect;
 use crate::issuer::jws;
 use crate::issuer::presentation::{self, Definition};
 use crate::issuer::randomness::uuid;
@@ -56,7 +57,12 @@ impl Question {
             response_type,
             response_mode: "direct_post",
             scope: "openid",
-            nonce: uuid(issuer.randomness()),
+            nonce: match uuid(issuer.randomness()) {
+                nonce if issuer.lies(Defect::ServerNonceReused) => {
+                    issuer.memory().first("nonce of the server", &nonce)
+                }
+                nonce => nonce,
+            },
         }
     }
 
@@ -103,7 +109,11 @@ fn target(
         exp: definition.map(|_| issuer.now().saturating_add(PRESENTATION_LIFETIME)),
     };
     let key = issuer.auth_key();
-    let jwt = jws::sign(&object, key.kid(), key, issuer.signatures())?;
+    let signer = match issuer.lies(Defect::RequestSignedByTheIssuer) {
+        true => issuer.issuer_key(),
+        false => key,
+    };
+    let jwt = jws::sign(&object, key.kid(), signer, issuer.signatures())?;
     let definition = definition.map(Value::to_string);
     let with = |name: &str, value: &str| {
         let mut parameters = question.parameters();

@@ -2,6 +2,7 @@
 
 use super::{Generic, Request, issuer_state};
 use crate::issuer::authorisation::{ClientProof, Details, Wanted};
+use crate::issuer::defect::Defect;
 use crate::issuer::form::Form;
 use crate::issuer::issues::Issues;
 use crate::issuer::json::{self, Duplicates};
@@ -17,7 +18,7 @@ pub(super) fn judge(
     let authorization_endpoint = authorization_endpoint(query)?;
     let details = authorization_details(query)?;
     issuer_state::judge(issuer, query, generic.client_id, &details.types)?;
-    let challenge = code_challenge(query, generic.scope)?;
+    let challenge = code_challenge(issuer, query, generic.scope)?;
     Ok(Request {
         wanted: Wanted {
             client_id: generic.client_id.to_owned(),
@@ -75,7 +76,11 @@ fn authorization_details(query: &Form) -> Result<Details, Denial> {
 }
 
 /// The challenge (RFC 7636 §4.3), which only a test of verifiers can do without.
-fn code_challenge<'q>(query: &'q Form, scope: &str) -> Result<Option<&'q str>, Denial> {
+fn code_challenge<'q>(
+    issuer: &Issuer,
+    query: &'q Form,
+    scope: &str,
+) -> Result<Option<&'q str>, Denial> {
     let invalid = |description: String| Denial::new("authorize-pkce", description);
     let given = |name: &str| {
         query
@@ -84,12 +89,13 @@ fn code_challenge<'q>(query: &'q Form, scope: &str) -> Result<Option<&'q str>, D
             .map_err(invalid)
     };
     let (challenge, method) = (given("code_challenge")?, given("code_challenge_method")?);
-    if scope == "openid" && (challenge.is_none() || method.is_none()) {
+    let is_required = scope == "openid" && !issuer.lies(Defect::PkceOptional);
+    if is_required && (challenge.is_none() || method.is_none()) {
         return Err(invalid(
             "code_challenge_method and code_challenge are required for this request".to_owned(),
         ));
     }
-    if method.is_some_and(|method| method != "S256") {
+    if method.is_some_and(|method| method != "S256") && !issuer.lies(Defect::PkceMethodUnchecked) {
         return Err(invalid(
             "code_challenge_method must be equal to S256".to_owned(),
         ));

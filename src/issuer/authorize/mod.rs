@@ -12,6 +12,7 @@ mod service;
 use http::StatusCode;
 
 use super::authorisation::Wanted;
+use super::defect::Defect;
 use super::did::is_jwk_did_key;
 use super::form::{Form, Member};
 use super::redirect::{Denial, Return, is_target};
@@ -21,7 +22,7 @@ use super::service::Issuer;
 /// Answers an authorisation request.
 pub(super) fn answer(issuer: &Issuer, query: &str) -> Reply {
     let query = Form::parse(query.as_bytes());
-    let mut reply = match return_address(&query) {
+    let mut reply = match return_address(issuer, &query) {
         Ok(back) => match judge(issuer, &query) {
             Ok(request) => ask::ask(issuer, request, back),
             Err(denial) => back.deny(&denial),
@@ -51,7 +52,7 @@ struct Generic<'q> {
 }
 
 /// Where to send the client back to, whether or not the request is good. Its `state` is repeated if it is one string.
-fn return_address(query: &Form) -> Result<Return, Refused> {
+fn return_address(issuer: &Issuer, query: &Form) -> Result<Return, Refused> {
     let fault = match query.member("redirect_uri") {
         Member::Absent | Member::Once("") => "redirect_uri should not be empty",
         Member::Repeated => "redirect_uri must be a string",
@@ -59,7 +60,7 @@ fn return_address(query: &Form) -> Result<Return, Refused> {
         Member::Once(uri) => {
             return Ok(Return {
                 uri: uri.to_owned(),
-                state: query.get("state").map(str::to_owned),
+                state: query.get("state").and_then(|state| repeated(issuer, state)),
             });
         }
     };
@@ -67,8 +68,21 @@ fn return_address(query: &Form) -> Result<Return, Refused> {
     Err(Refusal::problem(StatusCode::BAD_REQUEST, detail).at("authorize-redirect-uri"))
 }
 
+/// The client's own state, as it will be repeated.
+fn repeated(issuer: &Issuer, state: &str) -> Option<String> {
+    if issuer.lies(Defect::ClientStateLost) {
+        return None;
+    }
+    let length = if issuer.lies(Defect::ClientStateCut) {
+        16
+    } else {
+        state.len()
+    };
+    state.get(..length).or(Some(state)).map(str::to_owned)
+}
+
 fn judge(issuer: &Issuer, query: &Form) -> Result<Request, Denial> {
-    let generic = generic(query)?;
+    let generic = generic(issuer, query)?;
     if generic.client_id.starts_with("did:key:") {
         holder::judge(issuer, query, &generic)
     } else {
@@ -76,10 +90,10 @@ fn judge(issuer: &Issuer, query: &Form) -> Result<Request, Denial> {
     }
 }
 
-fn generic(query: &Form) -> Result<Generic<'_>, Denial> {
+fn generic<'q>(issuer: &Issuer, query: &'q Form) -> Result<Generic<'q>, Denial> {
     let scope = query
         .get("scope")
-        .filter(|scope| SCOPES.contains(scope))
+        .filter(|scope| SCOPES.contains(scope) || issuer.lies(Defect::ScopeUnchecked))
         .ok_or_else(|| Denial {
             step: "authorize-scope",
             error: "invalid_scope",

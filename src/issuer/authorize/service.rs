@@ -11,6 +11,7 @@ use super::{Generic, Request, SCOPES};
 use crate::issuer::authorisation::{ClientProof, Details, Wanted};
 use crate::issuer::client_keys::Jwks;
 use crate::issuer::clients::ClientKeys;
+use crate::issuer::defect::Defect;
 use crate::issuer::fetch;
 use crate::issuer::form::Form;
 use crate::issuer::issues::Issues;
@@ -154,11 +155,15 @@ fn check_equality(issuer: &Issuer, query: &Form, object: &Jws) -> Result<(), Den
         ("state", "state"),
         ("nonce", "nonce"),
     ] {
-        if claim(object, name) != query.get(parameter) {
+        let is_free =
+            name == "redirect_uri" && issuer.lies(Defect::RedirectUriNotThatOfTheRequestObject);
+        if claim(object, name) != query.get(parameter) && !is_free {
             return differs(name, parameter);
         }
     }
-    if claim(object, "aud") != Some(issuer.auth_url()) {
+    if claim(object, "aud") != Some(issuer.auth_url())
+        && !issuer.lies(Defect::RequestObjectAudienceUnchecked)
+    {
         return differs("aud", issuer.auth_url());
     }
     Ok(())
@@ -188,6 +193,9 @@ fn verify(issuer: &Issuer, object: &Jws, kid: &str, keys: &Jwks) -> Result<(), D
     let key = PublicKey::from_jwk(jwk)
         .filter(|key| key.kind() == KeyKind::P256 && object.header_text("alg") == "ES256")
         .ok_or_else(|| denied(KEY, "invalid request signature: only ES256 is supported"))?;
+    if issuer.lies(Defect::RequestObjectUnsigned) {
+        return Ok(());
+    }
     object
         .verify(&key, issuer.signatures(), issuer.now())
         .map_err(|message| {

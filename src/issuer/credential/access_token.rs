@@ -10,6 +10,7 @@ use super::{Candidate, Step, TokenClaims};
 use crate::issuer::defect::Defect;
 use crate::issuer::issues::Issues;
 use crate::issuer::jws::Jws;
+use crate::issuer::lies;
 use crate::issuer::media_type;
 use crate::issuer::reply::Refusal;
 use crate::issuer::schema::Object;
@@ -54,8 +55,8 @@ fn authorization(request: &Request<Bytes>) -> Option<&[u8]> {
         .map(|value| value.as_bytes().trim_ascii())
 }
 
-fn media_type_is_json(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    if media_type::is_json(candidate.request.headers()) {
+fn media_type_is_json(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    if media_type::is_json(candidate.request.headers()) || issuer.lies(Defect::MediaTypeUnchecked) {
         return Ok(());
     }
     Err(Refusal::invalid_request(
@@ -63,16 +64,23 @@ fn media_type_is_json(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), R
     ))
 }
 
-fn authorization_is_present(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+fn authorization_is_present(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
     match authorization(candidate.request) {
-        None | Some(b"") => bearer(candidate.request).map(drop),
+        None | Some(b"") => token_of(issuer, candidate.request).map(drop),
         Some(_) => Ok(()),
     }
 }
 
-fn authorization_is_bearer(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    candidate.token = Jws::new(bearer(candidate.request)?);
+fn authorization_is_bearer(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    candidate.token = Jws::new(token_of(issuer, candidate.request)?);
     Ok(())
+}
+
+fn token_of<'r>(issuer: &Issuer, request: &'r Request<Bytes>) -> Result<Cow<'r, str>, Refusal> {
+    match lies::access_token::bearer(issuer, request) {
+        Some(token) => Ok(token.into()),
+        None => bearer(request),
+    }
 }
 
 fn header_decodes(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
@@ -80,11 +88,15 @@ fn header_decodes(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refus
     candidate.token.decode_header().ok_or_else(unreadable)
 }
 
-fn header_has_its_members(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+fn header_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
     let mut issues = Issues::default();
     let header = Object::root(&candidate.token.header);
-    header.literal(&mut issues, "typ", "JWT");
-    header.literal(&mut issues, "alg", "ES256");
+    if !issuer.lies(Defect::TokenTypIgnored) {
+        header.literal(&mut issues, "typ", "JWT");
+    }
+    if !lies::access_token::algorithm_passes(issuer, &candidate.token) {
+        header.literal(&mut issues, "alg", "ES256");
+    }
     header.string(&mut issues, "kid");
     issues
         .into_result("Invalid Access Token header")
@@ -96,7 +108,7 @@ fn payload_decodes(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refu
     candidate.token.decode_payload().ok_or_else(unreadable)
 }
 
-fn payload_has_its_members(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+fn payload_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
     let mut issues = Issues::default();
     let payload = Object::root(&candidate.token.payload);
     payload.url(&mut issues, "iss");
@@ -113,7 +125,7 @@ fn payload_has_its_members(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<
         candidate.claims = TokenClaims {
             sub: sub.to_owned(),
             client_id: client_id.to_owned(),
-            c_nonce: c_nonce.to_owned(),
+            c_nonce: lies::token::cached_c_nonce(issuer, sub, c_nonce),
             exp,
             authorised,
         };
@@ -126,7 +138,7 @@ fn payload_has_its_members(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<
 fn audience_is_this_issuer(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
     let expected = issuer.issuer_url();
     let audience = Object::root(&candidate.token.payload).audience(&mut Issues::default(), "aud");
-    if audience.contains(&expected) {
+    if audience.contains(&expected) || issuer.lies(Defect::TokenAudienceUnchecked) {
         return Ok(());
     }
     Err(Refusal::invalid_token(format!(
@@ -135,6 +147,7 @@ fn audience_is_this_issuer(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Re
 }
 
 fn is_not_used_up(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    lies::access_token::stumble(issuer, &candidate.claims.c_nonce)?;
     if !issuer.lies(Defect::TokenReplayAccepted)
         && issuer
             .store()
@@ -150,16 +163,19 @@ pub(super) fn used_up() -> Refusal {
     Refusal::invalid_token("The access token has already been used")
 }
 
-fn has_not_expired(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    if candidate.claims.exp < seconds(candidate.now) {
+fn has_not_expired(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    if candidate.claims.exp < seconds(candidate.now) && !issuer.lies(Defect::TokenExpiryUnchecked) {
+        if issuer.lies(Defect::ExpiredToken500) {
+            return Err(Refusal::Internal);
+        }
         return Err(Refusal::invalid_token("The access token is expired"));
     }
     Ok(())
 }
 
-fn was_issued_before(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+fn was_issued_before(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
     let issued = Object::root(&candidate.token.payload).number(&mut Issues::default(), "iat");
-    if issued > seconds(candidate.now) {
+    if issued > seconds(candidate.now) && !issuer.lies(Defect::TokenFromTheFuture) {
         return Err(Refusal::invalid_token("The access token is not yet valid"));
     }
     Ok(())
@@ -171,6 +187,8 @@ fn key_is_that_of_the_server(
 ) -> Result<(), Refusal> {
     if Object::root(&candidate.token.header).string(&mut Issues::default(), "kid")
         == issuer.auth_key().kid()
+        || issuer.lies(Defect::TokenKidIgnored)
+        || issuer.lies(Defect::TokenJwkHeaderTrusted)
     {
         return Ok(());
     }
@@ -180,11 +198,9 @@ fn key_is_that_of_the_server(
 }
 
 fn signature_verifies(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    let verified = candidate.token.verify(
-        issuer.auth_key().public(),
-        issuer.signatures(),
-        candidate.now,
-    );
+    let (token, now) = (&candidate.token, candidate.now);
+    let verified = lies::access_token::signature(issuer, token, now)
+        .unwrap_or_else(|| token.verify(issuer.auth_key().public(), issuer.signatures(), now));
     verified.map_err(|message| Refusal::invalid_token(format!("Invalid Access Token: {message}")))
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Candidate, Refused, access_token};
 use crate::issuer::catalogue::{Format, is_deferred};
 use crate::issuer::defect::Defect;
+use crate::issuer::lies::{self, deferred::Promise};
 use crate::issuer::randomness::uuid;
 use crate::issuer::reply::{self, Reply};
 use crate::issuer::service::Issuer;
@@ -31,6 +32,7 @@ pub(super) fn issue(issuer: &Issuer, candidate: &Candidate<'_>) -> Result<Reply,
     let mut types = candidate.body.types.clone();
     // Verifiers look for it in the first place (VCDM 1.1 §4.3).
     types.sort_by_key(|name| *name != "VerifiableCredential");
+    lies::issue::types(issuer, &mut types, &candidate.claims.authorised);
     // Step 9 was passed long ago; of simultaneous requests with one token only the one that uses it up goes on.
     if !candidate.use_token(issuer) && !issuer.lies(Defect::TokenReplayAccepted) {
         return Err(access_token::used_up().at("9"));
@@ -40,8 +42,10 @@ pub(super) fn issue(issuer: &Issuer, candidate: &Candidate<'_>) -> Result<Reply,
             issuer.store().release_nonce(&candidate.claims.c_nonce);
             refusal.at("25")
         })?;
-    let format = candidate.body.format;
-    if is_deferred(&types) {
+    lies::proof::trust(issuer, &candidate.claims.client_id);
+    let format = lies::issue::format(issuer, candidate.body.format);
+    let requested = &candidate.body.types;
+    if is_deferred(requested) && !lies::deferred::is_in_time(issuer, requested) {
         return Ok(defer(
             issuer,
             candidate,
@@ -63,17 +67,12 @@ pub(super) fn issue(issuer: &Issuer, candidate: &Candidate<'_>) -> Result<Reply,
 /// The holder of the credential is the subject of the access token.
 fn subject(issuer: &Issuer, candidate: &Candidate<'_>) -> String {
     let subject = &candidate.claims.sub;
-    if issuer.lies(Defect::SubjectOfAnotherSession) {
-        return issuer
-            .store()
-            .exchange_subject(subject)
-            .unwrap_or_else(|| subject.clone());
-    }
-    subject.clone()
+    lies::issue::subject(issuer, subject, &candidate.claims.client_id)
+        .unwrap_or_else(|| subject.clone())
 }
 
 fn defer(issuer: &Issuer, candidate: &Candidate<'_>, deferred: Deferred) -> Reply {
-    let acceptance_token = uuid(issuer.randomness());
+    let acceptance_token = lies::deferred::acceptance_token(issuer, uuid(issuer.randomness()));
     let expires = candidate
         .now
         .saturating_add(DEFERRED_LIFETIME)
@@ -81,6 +80,14 @@ fn defer(issuer: &Issuer, candidate: &Candidate<'_>, deferred: Deferred) -> Repl
     issuer
         .store()
         .keep_deferred(&acceptance_token, deferred, expires, candidate.now);
+    let promise = Promise {
+        acceptance_token: &acceptance_token,
+        access_token: candidate.token.text(),
+        c_nonce: &candidate.claims.c_nonce,
+        subject: &candidate.claims.sub,
+        types: &candidate.body.types,
+    };
+    lies::deferred::promised(issuer, &promise);
     reply::json(&DeferredResponse {
         acceptance_token: &acceptance_token,
     })

@@ -19,6 +19,7 @@ use super::catalogue::TO_ONBOARD;
 use super::defect::Defect;
 use super::did::DidDocument;
 use super::jws::Jws;
+use super::lies;
 use super::reply::{self, Refusal, Refused, Reply};
 use super::service::Issuer;
 
@@ -32,6 +33,14 @@ pub(super) fn answer(issuer: &Issuer, request: &Request<Bytes>) -> Reply {
             if issuer.lies(Defect::RefusedRequestBurnsToken) && candidate.is_token_good {
                 candidate.use_token(issuer);
             }
+            let Candidate {
+                claims,
+                proof,
+                body,
+                ..
+            } = &candidate;
+            let kid = proof.header_text("kid");
+            lies::issue::refused(issuer, &claims.c_nonce, &claims.sub, kid, body.format);
             refused.into_reply()
         }
     };
@@ -44,6 +53,9 @@ fn judge(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refused> 
     take(access_token::STEPS, issuer, candidate)?;
     candidate.is_token_good = true;
     take(request::STEPS, issuer, candidate)?;
+    if lies::body::needs_no_proof(issuer, &candidate.body.proof) {
+        return Ok(());
+    }
     take(proof::CLAIMS, issuer, candidate)?;
     // Step 17: the DID of a holder who is yet to be onboarded is not registered, so there is no key to verify with.
     if candidate.body.types.contains(&TO_ONBOARD) {
@@ -118,6 +130,18 @@ impl<'r> Candidate<'r> {
             reason = "the conversion saturates, as it should"
         )]
         let expires = self.claims.exp.ceil() as u64;
+        let wanted = lies::issue::Use {
+            c_nonce: &self.claims.c_nonce,
+            subject: &self.claims.sub,
+            issued: self.token.payload.get("iat").map(ToString::to_string),
+            types: &self.body.types,
+            proof: self.proof.encoded_payload(),
+            expires,
+            now: self.now,
+        };
+        if let Some(is_first) = lies::issue::use_token(issuer, &wanted) {
+            return is_first;
+        }
         issuer
             .store()
             .use_nonce(&self.claims.c_nonce, expires, self.now)

@@ -1,6 +1,5 @@
 //! Steps 12 to 16 and 18 to 25: the key proof (OpenID4VCI draft 11 §7.2.1).
 
-use jsonwebtoken::{Algorithm as LibraryAlgorithm, DecodingKey, crypto};
 use serde_json::{Map, Value};
 
 use super::{Candidate, Step};
@@ -8,6 +7,7 @@ use crate::issuer::defect::Defect;
 use crate::issuer::did::Did;
 use crate::issuer::issues::Issues;
 use crate::issuer::jws::Jws;
+use crate::issuer::lies;
 use crate::issuer::public_key::PublicKey;
 use crate::issuer::reply::Refusal;
 use crate::issuer::schema::Object;
@@ -34,7 +34,8 @@ pub(super) const KEY: &[Step] = &[
     ("25", signature_verifies),
 ];
 
-fn payload_decodes(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+fn payload_decodes(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    lies::proof::stumble_over_text(issuer, &candidate.body.proof)?;
     candidate.proof = Jws::new(std::mem::take(&mut candidate.body.proof));
     candidate
         .proof
@@ -42,22 +43,33 @@ fn payload_decodes(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refu
         .ok_or_else(|| Refusal::invalid_proof("Invalid Proof JWT. Parsing failed."))
 }
 
-fn payload_has_its_members(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+fn payload_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    let claims = &candidate.proof.payload;
+    lies::proof::stumble_over_claims(issuer, claims)?;
     let mut issues = Issues::default();
-    let payload = Object::root(&candidate.proof.payload);
-    payload.url(&mut issues, "iss");
-    payload.url(&mut issues, "aud");
-    payload.number(&mut issues, "iat");
-    payload.string(&mut issues, "nonce");
+    let payload = Object::root(claims);
+    let is_checked = |name: &str| !lies::proof::claim_passes(issuer, claims, name);
+    if is_checked("iss") {
+        payload.url(&mut issues, "iss");
+    }
+    if is_checked("aud") {
+        payload.url(&mut issues, "aud");
+    }
+    if is_checked("iat") {
+        payload.number(&mut issues, "iat");
+    }
+    if is_checked("nonce") {
+        payload.string(&mut issues, "nonce");
+    }
     issues
         .into_result("Invalid Proof JWT")
         .map_err(Refusal::invalid_proof)
 }
 
 fn nonce_is_the_token_s(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    if issuer.lies(Defect::NonceUnchecked)
-        || text(&candidate.proof.payload, "nonce") == candidate.claims.c_nonce
-    {
+    let claims = &candidate.proof.payload;
+    let expected = lies::proof::expected_nonce(issuer, &candidate.claims.c_nonce);
+    if text(claims, "nonce") == expected || lies::proof::nonce_passes(issuer, claims, &expected) {
         return Ok(());
     }
     Err(Refusal::invalid_proof(
@@ -66,10 +78,8 @@ fn nonce_is_the_token_s(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Resul
 }
 
 fn audience_is_this_issuer(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    let (audience, expected) = (text(&candidate.proof.payload, "aud"), issuer.issuer_url());
-    if audience == expected
-        || issuer.lies(Defect::ProofAudByPrefix) && audience.starts_with(expected)
-    {
+    let (claims, expected) = (&candidate.proof.payload, issuer.issuer_url());
+    if text(claims, "aud") == expected || lies::proof::audience_passes(issuer, claims, expected) {
         return Ok(());
     }
     Err(Refusal::invalid_proof(format!(
@@ -77,8 +87,11 @@ fn audience_is_this_issuer(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Re
     )))
 }
 
-fn issuer_is_the_client(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    if text(&candidate.proof.payload, "iss") == candidate.claims.client_id {
+fn issuer_is_the_client(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    let claims = &candidate.proof.payload;
+    if text(claims, "iss") == candidate.claims.client_id
+        || lies::proof::issuer_passes(issuer, claims)
+    {
         return Ok(());
     }
     Err(Refusal::invalid_proof(
@@ -94,9 +107,11 @@ fn header_decodes(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refus
 }
 
 fn header_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    lies::proof::stumble_over_header(issuer, &candidate.proof.header)?;
+    lies::proof::mend(issuer, &mut candidate.proof, &candidate.claims.sub);
     let mut issues = Issues::default();
     let header = Object::root(&candidate.proof.header);
-    if !issuer.lies(Defect::ProofTypIgnored) {
+    if !lies::proof::typ_passes(issuer, &candidate.proof.header) {
         header.literal(&mut issues, "typ", "openid4vci-proof+jwt");
     }
     header.string(&mut issues, "alg");
@@ -106,8 +121,8 @@ fn header_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Res
         .map_err(Refusal::invalid_proof)
 }
 
-fn key_is_the_subject_s(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    if kid(candidate).starts_with(&candidate.claims.sub) {
+fn key_is_the_subject_s(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    if kid(candidate).starts_with(&candidate.claims.sub) || issuer.lies(Defect::KidOfAnybody) {
         return Ok(());
     }
     Err(Refusal::invalid_proof(
@@ -115,8 +130,8 @@ fn key_is_the_subject_s(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(),
     ))
 }
 
-fn did_is_valid(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    match Did::parse(did(candidate)) {
+fn did_is_valid(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    match Did::parse(&lies::proof::resolved(issuer, did(candidate))) {
         Some(Did::Key(document)) => candidate.document = document,
         Some(Did::Registered) => {}
         None => {
@@ -144,9 +159,8 @@ fn did_resolves(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Re
 }
 
 fn key_is_in_the_document(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    let (kid, did) = (kid(candidate), did(candidate));
-    let matches =
-        |id: &str| id == kid || issuer.lies(Defect::KidByDidPrefix) && id.starts_with(did);
+    let kid = kid(candidate);
+    let matches = |id: &str| id == kid || lies::proof::key_matches(issuer, id, kid);
     let Some(found) = candidate
         .document
         .verification_methods
@@ -174,33 +188,20 @@ fn key_is_a_jwk(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal
 }
 
 fn signature_verifies(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    if issuer.lies(Defect::SignatureSkippedForOneType)
-        && candidate.body.types.contains(&"CTWalletCrossPreAuthorised")
-    {
+    let (proof, body) = (&candidate.proof, &candidate.body);
+    if lies::signature::is_skipped(issuer, proof, &body.types, body.format) {
         return Ok(());
     }
-    let verified = match jwk(candidate).and_then(PublicKey::from_jwk) {
-        Some(key) => verify(issuer, &candidate.proof, &key, candidate.now),
+    let own_key = lies::signature::own_key(issuer, proof);
+    let verified = match own_key.or_else(|| jwk(candidate).and_then(PublicKey::from_jwk)) {
+        Some(key) => lies::signature::verdict(issuer, proof, &key, candidate.now)
+            .unwrap_or_else(|| proof.verify(&key, issuer.signatures(), candidate.now)),
         None => Err("the publicKeyJwk is not a key that is supported".to_owned()),
     };
-    verified.map_err(|message| {
-        Refusal::invalid_proof(format!("Invalid Proof JWT signature: {message}"))
+    verified.map_err(|message| match issuer.lies(Defect::BadSignature500) {
+        true => Refusal::Internal,
+        false => Refusal::invalid_proof(format!("Invalid Proof JWT signature: {message}")),
     })
-}
-
-fn verify(issuer: &Issuer, proof: &Jws, key: &PublicKey, now: u64) -> Result<(), String> {
-    let algorithm = text(&proof.header, "alg");
-    if issuer.lies(Defect::AlgNoneAccepted) && algorithm == "none" {
-        return proof.check_times(now);
-    }
-    if issuer.lies(Defect::Hs256WithPublicKey) && algorithm == "HS256" {
-        let secret = DecodingKey::from_secret(key.canonical_jwk().as_bytes());
-        proof.check_signature(|message, signature| {
-            crypto::verify(signature, message, &secret, LibraryAlgorithm::HS256).unwrap_or(false)
-        })?;
-        return proof.check_times(now);
-    }
-    proof.verify(key, issuer.signatures(), now)
 }
 
 fn jwk<'c>(candidate: &'c Candidate<'_>) -> Option<&'c Map<String, Value>> {

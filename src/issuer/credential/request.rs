@@ -2,9 +2,9 @@
 
 use super::{Candidate, Step};
 use crate::issuer::catalogue::Format;
-use crate::issuer::defect::Defect;
 use crate::issuer::issues::Issues;
-use crate::issuer::json::{self, Duplicates};
+use crate::issuer::json;
+use crate::issuer::lies;
 use crate::issuer::reply::Refusal;
 use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
@@ -22,11 +22,13 @@ pub(super) struct CredentialRequest {
 }
 
 fn body_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    let document = json::read(candidate.request.body(), Duplicates::Refused)
+    let bytes = candidate.request.body();
+    lies::body::stumble_over_bytes(issuer, bytes)?;
+    let text = lies::body::text(issuer, bytes);
+    let mut document = json::read(&text, lies::body::duplicates(issuer, bytes))
         .map_err(|error| Refusal::invalid_request(format!("Invalid request payload: {error}")))?;
-    if issuer.lies(Defect::MissingProof500) && document.get("proof").is_none() {
-        return Err(Refusal::Internal);
-    }
+    lies::body::stumble_over_document(issuer, &document)?;
+    lies::body::mend(issuer, &mut document);
     let mut issues = Issues::default();
     if let Some(body) = Object::of_document(&mut issues, &document) {
         let format = body.format(&mut issues, "format");
@@ -48,12 +50,10 @@ fn body_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Resul
 }
 
 /// A subset will do, in any order.
-fn types_are_authorised(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    if candidate
-        .body
-        .types
-        .iter()
-        .all(|requested| candidate.claims.authorised.contains(requested))
+fn types_are_authorised(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    let (requested, authorised) = (&candidate.body.types, &candidate.claims.authorised);
+    if requested.iter().all(|name| authorised.contains(name))
+        || lies::access_token::authorises(issuer, requested, authorised)
     {
         return Ok(());
     }

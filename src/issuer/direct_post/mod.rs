@@ -15,24 +15,34 @@ use http::{Request, StatusCode};
 use super::authorisation::{Authorisation, LIFETIME, Pending};
 use super::defect::Defect;
 use super::form::Form;
-use super::media_type;
 use super::presentation;
 use super::randomness::uuid;
 use super::redirect::Denial;
+use super::redirect::Return;
 use super::reply::{self, Refusal, Refused, Reply};
 use super::service::Issuer;
+use super::{lies, media_type};
 
 /// Answers what a wallet posts.
 pub(super) fn answer(issuer: &Issuer, request: &Request<Bytes>) -> Reply {
     let mut reply = match session(issuer, request) {
         Ok((form, pending)) => match judge(issuer, &form, &pending) {
             Ok(subject) => grant(issuer, &pending, subject),
-            Err(denial) => pending.back.deny(&denial),
+            Err(denial) => back(issuer, &pending).deny(&denial),
         },
         Err(refused) => refused.into_reply(),
     };
     reply::forbid_storing(&mut reply);
     reply
+}
+
+/// Where an error is told.
+fn back(issuer: &Issuer, pending: &Pending) -> Return {
+    let mut back = pending.back.clone();
+    if issuer.lies(Defect::ErrorsGoToTheWallet) {
+        "openid:".clone_into(&mut back.uri);
+    }
+    back
 }
 
 /// The session that the form belongs to. It is over from here on.
@@ -50,6 +60,11 @@ fn session(issuer: &Issuer, request: &Request<Bytes>) -> Result<(Form, Arc<Pendi
     let now = issuer.now();
     let pending = if issuer.lies(Defect::StateReusable) {
         issuer.store().pending(state, now)
+    } else if issuer.lies(Defect::StateCheckedThenStored) {
+        let pending = issuer.store().pending(state, now);
+        lies::dawdle();
+        issuer.store().take_pending(state, now);
+        pending
     } else {
         issuer.store().take_pending(state, now)
     };
@@ -72,14 +87,21 @@ fn judge(issuer: &Issuer, form: &Form, pending: &Pending) -> Result<String, Deni
 
 /// Hands out a code for the token endpoint.
 fn grant(issuer: &Issuer, pending: &Pending, subject: String) -> Reply {
-    let code = uuid(issuer.randomness());
+    let mut code = uuid(issuer.randomness());
+    if issuer.lies(Defect::CodeIsTheHolders) {
+        code = issuer.memory().first(&format!("code of {subject}"), &code);
+    }
     let authorisation = Authorisation {
         wanted: pending.wanted.clone(),
         subject,
     };
     let now = issuer.now();
+    let expires = match issuer.lies(Defect::CodeDoesNotExpire) {
+        true => u64::MAX,
+        false => now.saturating_add(LIFETIME),
+    };
     issuer
         .store()
-        .keep_authorisation(&code, authorisation, now.saturating_add(LIFETIME), now);
+        .keep_authorisation(&code, authorisation, expires, now);
     pending.back.grant(&code)
 }

@@ -12,16 +12,18 @@ use crate::issuer::authorisation::ClientProof;
 use crate::issuer::base64url;
 use crate::issuer::defect::Defect;
 use crate::issuer::form::Form;
+use crate::issuer::lies;
 use crate::issuer::reply::{Refusal, Refused};
 use crate::issuer::service::Issuer;
 
 /// Redeems a code.
 pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refused> {
-    let parameters = Parameters::read(form)?;
+    let parameters = Parameters::read(issuer, form)?;
+    let code = lies::token::code(issuer, parameters.code);
     let now = issuer.now();
     let authorisation = issuer
         .store()
-        .authorisation(parameters.code, now)
+        .authorisation(&code, now)
         .ok_or_else(unknown_code)?;
     let wanted = &authorisation.wanted;
     if wanted.client_id != parameters.client_id && !issuer.lies(Defect::CodeOfAnotherClient) {
@@ -49,7 +51,7 @@ pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refu
     // Signing may fail, which must not cost the client its code.
     let response =
         access_token::mint(issuer, &grant).map_err(|_| Refusal::Internal.at("token-code"))?;
-    use_up(issuer, parameters.code, assertion.as_ref(), now)?;
+    use_up(issuer, &code, assertion.as_ref(), now)?;
     Ok(response)
 }
 
@@ -68,13 +70,16 @@ enum Shown<'f> {
 
 impl<'f> Parameters<'f> {
     /// The client's identifier tells which kind of wallet it is, and so what else must be there.
-    fn read(form: &'f Form) -> Result<Self, Refused> {
+    fn read(issuer: &Issuer, form: &'f Form) -> Result<Self, Refused> {
         let invalid =
             |description: String| Refusal::invalid_request(description).at("token-parameters");
         let code = form.string("code").map_err(invalid)?;
         let client_id = form.string("client_id").map_err(invalid)?;
         let shown = if client_id.starts_with("did:") {
-            Shown::Verifier(form.string("code_verifier").map_err(invalid)?)
+            match form.string("code_verifier") {
+                Err(_) if issuer.lies(Defect::VerifierOptional) => Shown::Verifier(""),
+                verifier => Shown::Verifier(verifier.map_err(invalid)?),
+            }
         } else {
             if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
                 return Err(invalid(format!(
@@ -101,7 +106,13 @@ fn use_up(
     if let Some(assertion) = assertion {
         client_assertion::use_up(issuer, assertion)?;
     }
-    if issuer.lies(Defect::CodeReusable) || issuer.store().use_code(code, now) {
+    if issuer.lies(Defect::CodeReusable) {
+        return Ok(());
+    }
+    if issuer.lies(Defect::CodeCheckedThenStored) {
+        lies::dawdle();
+    }
+    if issuer.store().use_code(code, now) || issuer.lies(Defect::CodeCheckedThenStored) {
         return Ok(());
     }
     if let Some(assertion) = assertion {
@@ -118,10 +129,9 @@ fn unknown_code() -> Refused {
 /// The S256 rule (RFC 7636 §4.6).
 fn check_verifier(issuer: &Issuer, challenge: Option<&str>, verifier: &str) -> Result<(), Refused> {
     let computed = base64url::encode(Sha256::digest(verifier));
-    let matches = challenge.is_some_and(|challenge| {
-        challenge == computed || issuer.lies(Defect::PkcePlainAccepted) && challenge == verifier
-    });
-    if matches || issuer.lies(Defect::PkceUnchecked) {
+    if challenge == Some(computed.as_str())
+        || lies::token::verifier_passes(issuer, challenge, verifier)
+    {
         return Ok(());
     }
     let description = "the code_verifier does not match the code_challenge";

@@ -33,14 +33,17 @@ pub(super) fn judge(
         return Err(invalid("can't decode JWT"));
     }
     let expires = check_members(&assertion)?;
+    if issuer.lies(Defect::AssertionExpiryUnchecked) {
+        assertion.payload.remove("exp");
+    }
     for name in ["iss", "sub"] {
-        if assertion.claim_text(name) != client_id {
+        if assertion.claim_text(name) != client_id && !issuer.lies(Defect::AssertionOfAnybody) {
             return Err(invalid(format!("{name} must be equal to client_id")));
         }
     }
     let expected = issuer.auth_url();
     let audience = Object::root(&assertion.payload).audience(&mut Issues::default(), "aud");
-    if !audience.contains(&expected) {
+    if !audience.contains(&expected) && !issuer.lies(Defect::AssertionAudienceUnchecked) {
         return Err(invalid(format!("aud must be equal to {expected}")));
     }
     verify(issuer, &assertion, keys)?;

@@ -11,10 +11,11 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, header::PRAGMA};
 use serde::Serialize;
 
+use super::defect::Defect;
 use super::form::Form;
-use super::media_type;
 use super::reply::{self, Refusal, Refused, Reply};
 use super::service::Issuer;
+use super::{lies, media_type};
 
 /// The answer to a successful token request (RFC 6749 §5.1, OpenID4VCI draft 11 §6.2).
 #[derive(Serialize)]
@@ -42,12 +43,19 @@ pub(crate) fn answer(issuer: &Issuer, request: &Request<Bytes>) -> Reply {
 }
 
 fn respond(issuer: &Issuer, request: &Request<Bytes>) -> Result<TokenResponse, Refused> {
-    if !media_type::is_form(request.headers()) {
+    let is_form =
+        media_type::is_form(request.headers()) || issuer.lies(Defect::TokenMediaTypeUnchecked);
+    let is_too_much =
+        issuer.lies(Defect::TokenCharsetRefused) && lies::http::has_parameter(request);
+    if !is_form || is_too_much {
         let description = "Content-type must be application/x-www-form-urlencoded";
         return Err(Refusal::invalid_request(description).at("token-media-type"));
     }
     let form = Form::parse(request.body());
-    match form.get("grant_type") {
+    match form
+        .get("grant_type")
+        .or_else(|| lies::token::grant_type(issuer, &form))
+    {
         Some(PRE_AUTHORISED_CODE) => pre_authorised::redeem(issuer, &form),
         Some(AUTHORISATION_CODE) => authorisation_code::redeem(issuer, &form),
         _ => {

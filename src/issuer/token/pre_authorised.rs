@@ -10,6 +10,7 @@ use crate::issuer::defect::Defect;
 use crate::issuer::form::Form;
 use crate::issuer::issues::Issues;
 use crate::issuer::jws::Jws;
+use crate::issuer::lies;
 use crate::issuer::pin::user_pin;
 use crate::issuer::reply::{Refusal, Refused};
 use crate::issuer::schema::Object;
@@ -18,7 +19,10 @@ use crate::issuer::service::Issuer;
 /// Redeems a pre-authorised code. Nothing is remembered of a code that is refused.
 pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refused> {
     let text = form.string("pre-authorized_code").map_err(absent)?;
-    let pin = form.string("user_pin").map_err(absent)?;
+    let pin = match form.string("user_pin") {
+        Err(_) if issuer.lies(Defect::PinOptional) => None,
+        pin => Some(pin.map_err(absent)?),
+    };
     let mut code = Jws::new(text);
     let is_decodable = code.decode_header().is_some() && code.decode_payload().is_some();
     if !is_decodable {
@@ -28,8 +32,11 @@ pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refu
     let client_id = claim("client_id").ok_or_else(|| invalid_code("client_id is missing"))?;
     let details = authorization_details(&code)?;
     let code_issuer = claim("iss").ok_or_else(|| invalid_code("iss is missing"))?;
-    verify_signature(issuer, &code, code_issuer)?;
-    if pin != user_pin(client_id) && !issuer.lies(Defect::PinUnchecked) {
+    if !issuer.lies(Defect::PreAuthorisedCodeUnsigned) {
+        verify_signature(issuer, &code, code_issuer)?;
+    }
+    let expected = user_pin(client_id);
+    if pin != Some(expected.as_str()) && !lies::token::pin_passes(issuer, pin, &expected) {
         return Err(Refusal::invalid_request("Invalid PIN").at("token-pin"));
     }
     // The code of one offer is its `jti`; the signature would not do, because anybody can turn an ECDSA signature into a second one.
