@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use vcispec::case::Case;
+use vcispec::case::{Case, Flow};
 use vcispec::fuzzing::{Bench, CAPABILITIES};
 use vcispec::generate;
 use vcispec::invariants::{self, Memory, Scene};

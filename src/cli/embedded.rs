@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Stop;
 use crate::engine::{Environment, VirtualClock};
 use crate::fuzzing::{self, OpenRegistry};
-use crate::issuer::{Issuer, ManualClock};
+use crate::issuer::{Builder, Defect, Issuer, ManualClock};
 use crate::target::InProcessFn;
 use crate::wallet::ServiceClient;
 
@@ -35,20 +35,38 @@ pub(super) fn embedded(
     auth_key: Option<Value>,
     deferred_delay: Option<u64>,
 ) -> Result<Embedded, Stop> {
+    build(seed, |mut builder| {
+        if let Some(jwk) = auth_key {
+            builder = builder.auth_key(jwk);
+        }
+        if let Some(seconds) = deferred_delay {
+            builder = builder.deferred_delay(Duration::from_secs(seconds));
+        }
+        builder
+    })
+}
+
+/// Builds it with this deliberate bug.
+pub(super) fn with_defect(seed: u64, defect: Option<Defect>) -> Result<Embedded, Stop> {
+    build(seed, |builder| match defect {
+        Some(defect) => builder.defect(defect),
+        None => builder,
+    })
+}
+
+fn build(seed: u64, change: impl FnOnce(Builder) -> Builder) -> Result<Embedded, Stop> {
     let clock = Arc::new(ManualClock::new(START));
     let service = ServiceClient::derive(seed);
     let registry = OpenRegistry::of(&service);
-    let mut builder = fuzzing::acquainted(Issuer::builder(), &service)
+    let builder = fuzzing::acquainted(Issuer::builder(), &service)
         .did_resolver(Arc::new(registry.clone()))
         .seed(seed)
         .clock(clock.clone());
-    if let Some(jwk) = auth_key {
-        builder = builder.auth_key(jwk);
-    }
-    if let Some(seconds) = deferred_delay {
-        builder = builder.deferred_delay(Duration::from_secs(seconds));
-    }
-    let issuer = Arc::new(builder.build().map_err(|error| Stop::wrong(&error))?);
+    let issuer = Arc::new(
+        change(builder)
+            .build()
+            .map_err(|error| Stop::wrong(&error))?,
+    );
     let (identifier, auth_key) = (issuer.issuer_url().to_owned(), issuer.auth_key_jwk());
     let environment = Environment {
         target: Arc::new(InProcessFn::new(move |request| issuer.handle(request))),

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: see [`Exit`].
 
+mod defects;
 mod embedded;
 mod explain;
 mod list;
@@ -35,6 +36,8 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Send recorded cases again.
     Replay(Box<replay::Replay>),
+    /// Run the harness against each deliberate bug of the reference issuer.
+    Defects(defects::Defects),
     /// List what there is.
     List(list::List),
     /// Explain a mutation, an invariant, a clause or a defect.
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Run(command) => command.execute(),
         Command::Serve(command) => command.execute(),
         Command::Replay(command) => command.execute(),
+        Command::Defects(command) => command.execute(),
         Command::List(command) => command.execute(),
         Command::Explain(command) => command.execute(),
     });

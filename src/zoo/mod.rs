@@ -10,6 +10,7 @@ mod credential;
 mod deferred;
 mod error;
 mod leak;
+mod matrix;
 mod nonce_and_replay;
 mod offer;
 mod proof_claims;
@@ -21,6 +22,7 @@ mod session;
 mod table;
 mod token_endpoint;
 
+pub use matrix::{Caught, Matrix, Row};
 pub use table::{ALL, EVERY, OUT_OF_REACH};
 
 use serde::Serialize;

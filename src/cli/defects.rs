@@ -1,0 +1,269 @@
+//! `vcispec defects`: the harness against each deliberate bug of the reference issuer.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use clap::{Args, ValueEnum};
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+
+use super::embedded::{self, Embedded};
+use super::{Exit, Stop};
+use crate::engine::{self, Config, Event, Outcome};
+use crate::invariants;
+use crate::issuer::Defect;
+use crate::target::{SendError, Target};
+use crate::transcript::{Finding, Grade};
+use crate::zoo::{self, Caught, Entry, Matrix, Row};
+
+/// Run the harness against each deliberate bug of the reference issuer, and say what catches it.
+#[derive(Debug, Args)]
+pub(super) struct Defects {
+    /// Only these bugs.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    only: Vec<Defect>,
+    /// How many runs at once. Default: one a core.
+    #[arg(long, value_name = "NUMBER")]
+    jobs: Option<usize>,
+    /// What keys and random cases are made from.
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    seed: u64,
+    /// How many random cases a run has at most; a quarter as many sequences are drawn.
+    #[arg(long, default_value_t = 400, value_name = "NUMBER")]
+    cases: u64,
+    /// Reports to write.
+    #[arg(long, value_delimiter = ',', value_name = "FORMATS")]
+    report: Vec<Format>,
+    /// The folder for reports.
+    #[arg(long, default_value = "vcispec-report", value_name = "FOLDER")]
+    report_dir: PathBuf,
+}
+
+/// A format of the matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// `kill-matrix.json`.
+    Json,
+    /// `kill-matrix.md`.
+    Markdown,
+}
+
+/// What is run: a bug, or none.
+type Job = Option<&'static Entry>;
+
+impl Defects {
+    /// Runs them all and prints what caught each.
+    pub(super) fn execute(&self) -> Result<Exit, Stop> {
+        let wanted =
+            |entry: &&'static Entry| self.only.is_empty() || self.only.contains(&entry.defect);
+        let mut jobs: Vec<Job> = zoo::EVERY.iter().filter(wanted).map(Some).collect();
+        if jobs.is_empty() {
+            return Ok(Exit::Nothing);
+        }
+        // The clean issuer first: its run is the longest.
+        if self.only.is_empty() {
+            jobs.insert(0, None);
+        }
+        let done = self.all(&jobs);
+        let mut matrix = Matrix {
+            seed: self.seed,
+            clean: Vec::new(),
+            rows: Vec::new(),
+        };
+        for result in done {
+            match result? {
+                Done::Clean(rules) => matrix.clean = rules,
+                Done::Row(row) => matrix.rows.push(*row),
+            }
+        }
+        self.write(&matrix)?;
+        let (caught, all) = matrix.score();
+        anstream::println!("{caught} of {all} deliberate bugs caught");
+        if !matrix.clean.is_empty() {
+            anstream::println!("the clean issuer draws {}", matrix.clean.join(", "));
+        }
+        Ok(if matrix.is_as_expected() {
+            Exit::Clean
+        } else {
+            Exit::Findings
+        })
+    }
+
+    /// The results, in the order of the jobs.
+    fn all(&self, jobs: &[Job]) -> Vec<Result<Done, Stop>> {
+        let threads = self
+            .jobs
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for _ in 0..threads.clamp(1, jobs.len()) {
+                scope.spawn(|| {
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(job) = jobs.get(index) else { break };
+                        let result = self.one(*job);
+                        if let Ok(Done::Row(row)) = &result {
+                            print(row);
+                        }
+                        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                        done.push((index, result));
+                    }
+                });
+            }
+        });
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_by_key(|(index, _)| *index);
+        done.into_iter().map(|(_, result)| result).collect()
+    }
+
+    fn one(&self, job: Job) -> Result<Done, Stop> {
+        let Embedded {
+            mut environment,
+            issuer,
+            auth_key,
+            service,
+        } = embedded::with_defect(self.seed, job.map(|entry| entry.defect))?;
+        let requests = Arc::new(AtomicU64::new(0));
+        let (counter, inner) = (Arc::clone(&requests), environment.target);
+        environment.target = Arc::new(Counting { counter, inner });
+        let mut config = Config::new(issuer);
+        config.seed = self.seed;
+        config.cases = self.cases;
+        config.workers = 2;
+        config.auth_key = Some(auth_key);
+        config.service = Some(service);
+        if let Some(entry) = job {
+            config.flows = vec![format!("{}/{}", entry.shown_by, entry.format)];
+            config.until = Some(entry.invariant);
+        }
+        let mut phase = "discovery";
+        let mut first = None;
+        let mut listener = |event: &Event<'_>| match event {
+            Event::StageStarted { stage, .. } => phase = stage.slug(),
+            Event::FindingFound(finding) if named(job, finding) => {
+                first.get_or_insert((phase, requests.load(Ordering::Relaxed)));
+            }
+            _ => {}
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(Stop::internal)?;
+        let outcome = runtime.block_on(engine::run(&environment, &config, &mut listener));
+        let Some(entry) = job else {
+            let outcome = outcome.map_err(Stop::internal)?;
+            return Ok(Done::Clean(rules(&outcome, None)));
+        };
+        let clause = invariants::find(entry.invariant).map_or("", |rule| rule.clause.id);
+        let mut row = Row::of(entry, clause);
+        // A bug so bad that the issuer cannot be tested is no bug caught.
+        if let Ok(outcome) = outcome {
+            row.surprises = rules(&outcome, Some(entry.invariant));
+            let found = outcome.findings.iter().find(|found| named(job, found));
+            row.caught = found.zip(first).map(|(found, (phase, requests))| Caught {
+                phase,
+                requests,
+                mutations: found.case.as_ref().map_or(0, |case| case.size().0),
+                steps: found.case.as_ref().map_or(0, |case| case.size().1),
+                case: in_words(found),
+            });
+        }
+        Ok(Done::Row(Box::new(row)))
+    }
+
+    fn write(&self, matrix: &Matrix) -> Result<(), Stop> {
+        for format in &self.report {
+            let (name, text) = match format {
+                Format::Json => (
+                    "kill-matrix.json",
+                    serde_json::to_string_pretty(matrix).map_err(Stop::internal)? + "\n",
+                ),
+                Format::Markdown => ("kill-matrix.md", matrix.markdown()),
+            };
+            let path = self.report_dir.join(name);
+            let wrong = |error| Stop::usage(format!("could not write {}: {error}", path.display()));
+            std::fs::create_dir_all(&self.report_dir).map_err(wrong)?;
+            std::fs::write(&path, text).map_err(wrong)?;
+            anstream::println!("report: {}", path.display());
+        }
+        Ok(())
+    }
+}
+
+/// What a job came to.
+enum Done {
+    /// The rules that the clean issuer is said to break.
+    Clean(Vec<String>),
+    Row(Box<Row>),
+}
+
+/// A target that counts the requests.
+struct Counting {
+    counter: Arc<AtomicU64>,
+    inner: Arc<dyn Target>,
+}
+
+impl Target for Counting {
+    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, SendError>> {
+        self.counter.fetch_add(1, Ordering::Relaxed);
+        self.inner.send(request)
+    }
+}
+
+fn named(job: Job, finding: &Finding) -> bool {
+    job.is_some_and(|entry| entry.invariant == finding.invariant)
+}
+
+/// The rules that were broken, but for `named`.
+fn rules(outcome: &Outcome, named: Option<&str>) -> Vec<String> {
+    let failures = outcome.findings.iter().filter(|finding| {
+        finding.grade != Grade::Note && Some(finding.invariant.as_str()) != named
+    });
+    let rules: BTreeSet<_> = failures.map(|finding| finding.invariant.clone()).collect();
+    rules.into_iter().collect()
+}
+
+/// The steps of the smallest case.
+fn in_words(finding: &Finding) -> String {
+    let Some(case) = &finding.case else {
+        return "discovery".to_owned();
+    };
+    let steps: Vec<_> = case.steps.iter().map(ToString::to_string).collect();
+    steps.join("; ")
+}
+
+fn print(row: &Row) {
+    match (&row.caught, row.missed) {
+        (Some(caught), _) => anstream::println!(
+            "caught  {}: {} after {} requests ({}), smallest case {} + {}: {}{}",
+            row.defect,
+            row.invariant,
+            caught.requests,
+            caught.phase,
+            caught.mutations,
+            caught.steps,
+            caught.case,
+            if row.surprises.is_empty() {
+                String::new()
+            } else {
+                format!("; also {}", row.surprises.join(", "))
+            }
+        ),
+        (None, Some(reason)) => anstream::println!("missed  {}: {reason}", row.defect),
+        (None, None) => anstream::println!(
+            "MISSED  {}: {} is silent{}",
+            row.defect,
+            row.invariant,
+            if row.surprises.is_empty() {
+                String::new()
+            } else {
+                format!("; but {}", row.surprises.join(", "))
+            }
+        ),
+    }
+}
