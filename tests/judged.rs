@@ -1,5 +1,5 @@
 //! Issuer, wallet, oracle and invariants together: the clean issuer draws no finding. What each defect draws is
-//! in `tests/kills.rs`.
+//! in `tests/engine/kills.rs`.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! The access token at the credential endpoint.
 
-use super::{Capability, Class, Entry, ONE_MUTATION, entry, needs};
+use super::{Capability, Class, Entry, ONE_MUTATION, SAID_TWICE, entry, needs};
 use crate::issuer::Defect;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -15,6 +15,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::TokenSignatureCachedByPayload,
         "access-token/only-intact-tokens",
         needs(2, 2),
+    )
+    .missed(
+        "no generator changes the signature of a token that was good in a request \
+            refused for its proof; a case by hand does",
     ),
     entry(
         Class::AccessToken,
@@ -128,6 +132,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::AccessToken,
         Defect::ClaimsCachedBySubject,
         "acceptance/valid-requests-accepted",
-        needs(0, 2),
-    ),
+        SAID_TWICE,
+    )
+    .missed("no generator gives a holder two sessions; a case by hand does"),
 ];

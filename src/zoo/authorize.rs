@@ -2,7 +2,7 @@
 
 use super::{
     BY_ID_TOKEN, BY_PRESENTATION, BY_SERVICE_WALLET, Capability, Class, Entry, ONE_MUTATION,
-    SAID_TWICE, VALID, entry, needs,
+    SAID_TWICE, VALID, entry,
 };
 use crate::issuer::Defect;
 
@@ -110,28 +110,28 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Authorize,
         Defect::ClientStateLost,
         "authorize/errors-carry-the-clients-state",
-        ONE_MUTATION,
+        VALID,
     )
     .shown_by(BY_ID_TOKEN),
     entry(
         Class::Authorize,
         Defect::ClientStateCut,
         "authorize/errors-carry-the-clients-state",
-        ONE_MUTATION,
+        VALID,
     )
     .shown_by(BY_ID_TOKEN),
     entry(
         Class::Authorize,
         Defect::ServerNonceReused,
         "authorize/values-are-fresh",
-        needs(0, 2),
+        SAID_TWICE,
     )
     .shown_by(BY_ID_TOKEN),
     entry(
         Class::Authorize,
         Defect::CodeIsTheHolders,
         "direct-post/codes-are-fresh",
-        needs(0, 2),
+        SAID_TWICE,
     )
     .shown_by(BY_ID_TOKEN),
     entry(

@@ -80,8 +80,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::FormatUnchecked,
         "request/format-checked",
         ONE_MUTATION,
-    )
-    .from("https://github.com/trustknots/vcknots/issues/159"),
+    ),
     entry(
         Class::Body,
         Defect::FormatIgnoresCase,
@@ -123,8 +122,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::UnknownType500,
         "robustness/a-client-fault-is-no-server-error",
         ONE_MUTATION,
-    )
-    .from("https://github.com/keycloak/keycloak/issues/51692"),
+    ),
     entry(
         Class::Body,
         Defect::ManyTypes500,

@@ -1,6 +1,6 @@
 //! What stands in a credential.
 
-use super::{BY_SERVICE_WALLET, Capability, Class, Entry, ONE_MUTATION, VALID, entry, needs};
+use super::{BY_SERVICE_WALLET, Capability, Class, Entry, ONE_MUTATION, SAID_TWICE, VALID, entry};
 use crate::issuer::Defect;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -8,7 +8,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Credential,
         Defect::SubjectOfAnotherSession,
         "credential/subject-is-the-holder",
-        needs(0, 2),
+        SAID_TWICE,
     ),
     entry(
         Class::Credential,
@@ -59,7 +59,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Credential,
         Defect::JtiIsTheSecond,
         "credential/identifier-is-unique",
-        needs(0, 2),
+        SAID_TWICE,
     ),
     entry(
         Class::Credential,
@@ -85,7 +85,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "credential/dates-agree",
         VALID,
     )
-    .from("https://github.com/Sphereon-Opensource/OID4VC/issues/103"),
+    .from("Sphereon-Opensource/OID4VC, commit 1260291"),
     entry(
         Class::Credential,
         Defect::DatesInLocalTime,

@@ -22,7 +22,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::StatementTold,
         "leak/no-internal-text",
         ONE_MUTATION,
-    ),
+    )
+    .missed("the rule about internal text knows few statements to a database"),
     entry(
         Class::Leak,
         Defect::ParserTextTold,
@@ -42,13 +43,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         "leak/no-submitted-secrets",
         ONE_MUTATION,
     )
-    .from("https://github.com/inji/inji-certify/pull/734"),
+    .from("https://github.com/inji/inji-certify/pull/734")
+    .missed("the expected nonce is not among the secrets that a refusal must not tell"),
     entry(
         Class::Leak,
         Defect::PinTold,
         "leak/no-submitted-secrets",
         ONE_MUTATION,
-    ),
+    )
+    .missed("the rule about secrets passes over those of fewer than eight characters"),
     entry(
         Class::Leak,
         Defect::PrivateKeyPublished,

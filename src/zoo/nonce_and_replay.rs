@@ -1,6 +1,8 @@
 //! Which nonce a proof carries, and how often an access token is good.
 
-use super::{Capability, Class, DEFERRED, Entry, ONE_MUTATION, SAID_TWICE, entry, needs};
+use super::{
+    Capability, Class, DEFERRED, Entry, ONE_MUTATION, REFUSED_THEN_VALID, SAID_TWICE, entry, needs,
+};
 use crate::issuer::Defect;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -73,19 +75,23 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::NonceReplay,
         Defect::NonceCheckedOncePerKey,
         "proof/nonce-is-the-c-nonce-of-this-token",
-        needs(1, 2),
+        REFUSED_THEN_VALID,
+    )
+    .missed(
+        "no generator sends a good request of one session and a faulty one of \
+            another of the same holder; a case by hand does",
     ),
     entry(
         Class::NonceReplay,
         Defect::TokenUsedOncePerTypes,
         "access-token/single-use",
-        needs(1, 2),
+        REFUSED_THEN_VALID,
     ),
     entry(
         Class::NonceReplay,
         Defect::TokenUsedOncePerProof,
         "access-token/single-use",
-        needs(1, 2),
+        REFUSED_THEN_VALID,
     )
     .from("https://github.com/keycloak/keycloak/issues/50519"),
     entry(
@@ -93,6 +99,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::UsedTokensForgottenAfterEight,
         "access-token/single-use",
         needs(0, 10),
+    )
+    .missed(
+        "no generator uses eight other tokens before a token is used again; a \
+            case by hand does",
     ),
     entry(
         Class::NonceReplay,
@@ -100,8 +110,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         "access-token/single-use",
         needs(0, 3),
     )
-    .from("https://github.com/Sphereon-Opensource/OID4VC/issues/103")
-    .with(Capability::Clock),
+    .with(Capability::Clock)
+    .missed(
+        "no generator lets an hour pass before a token is used again; a case by \
+            hand does",
+    ),
     entry(
         Class::NonceReplay,
         Defect::DeferredIssuanceSparesToken,
@@ -113,6 +126,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::NonceReplay,
         Defect::TokensOfOneSecondCollide,
         "acceptance/valid-requests-accepted",
-        needs(0, 2),
+        SAID_TWICE,
+    )
+    .missed(
+        "no generator gives a holder two sessions in one second; a case by hand \
+            does",
     ),
 ];

@@ -1,6 +1,6 @@
 //! Offers, metadata and key sets.
 
-use super::{Class, Entry, NO_CASE, ONE_MUTATION, VALID, entry, needs};
+use super::{Class, Entry, NO_CASE, ONE_MUTATION, SAID_TWICE, VALID, entry};
 use crate::issuer::Defect;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -14,7 +14,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Offer,
         Defect::OfferOfAnotherHolder,
         "offer/grant-is-for-this-holder-and-server",
-        needs(0, 2),
+        SAID_TWICE,
     ),
     entry(
         Class::Offer,
@@ -62,8 +62,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Offer,
         Defect::OfferIdsCountUp,
         "offer/starting-one-yields-its-uri",
-        needs(0, 2),
-    ),
+        SAID_TWICE,
+    )
+    .missed("no rule says that an offer id must not be guessed"),
     entry(
         Class::Offer,
         Defect::MetadataIssuerWithSlash,

@@ -1,6 +1,6 @@
 //! The claims of the key proof and its signature.
 
-use super::{Class, Entry, ONE_MUTATION, entry, needs};
+use super::{Class, Entry, ONE_MUTATION, REFUSED_THEN_VALID, entry};
 use crate::issuer::Defect;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -32,7 +32,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         Class::ProofClaims,
         Defect::ProofAudArrayUnchecked,
-        "proof/audience-is-the-issuer",
+        "proof/claims-checked",
         ONE_MUTATION,
     )
     .from("https://github.com/keycloak/keycloak/pull/47995"),
@@ -136,7 +136,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::ProofClaims,
         Defect::SignatureVerifiedOncePerKey,
         "proof/signature-verified",
-        needs(1, 2),
+        REFUSED_THEN_VALID,
+    )
+    .missed(
+        "no generator sends a good request of one session and a faulty one of \
+            another of the same holder; a case by hand does",
     ),
     entry(
         Class::ProofClaims,

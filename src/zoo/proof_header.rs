@@ -36,14 +36,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::KidOfAnybody,
         "proof/kid-names-the-subjects-key",
         ONE_MUTATION,
-    )
-    .from("trace4eu/WP5-KYC"),
+    ),
     entry(
         Class::ProofHeader,
         Defect::KidFragmentIgnoresCase,
         "proof/kid-names-the-subjects-key",
         ONE_MUTATION,
-    ),
+    )
+    .missed("no mutation changes the letter case of the fragment alone"),
     entry(
         Class::ProofHeader,
         Defect::KidWithoutFragment,
@@ -55,8 +55,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::KidOptional,
         "proof/header-checked",
         ONE_MUTATION,
-    )
-    .from("https://github.com/trustknots/vcknots/issues/146"),
+    ),
     entry(
         Class::ProofHeader,
         Defect::AlgNoneAccepted,

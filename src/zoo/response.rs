@@ -1,6 +1,6 @@
 //! The shape of a success.
 
-use super::{Class, Entry, ONE_MUTATION, VALID, entry, needs};
+use super::{Class, Entry, ONE_MUTATION, SAID_TWICE, VALID, entry};
 use crate::issuer::Defect;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -73,6 +73,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Response,
         Defect::AnswerCachedByTypes,
         "credential/subject-is-the-holder",
-        needs(0, 2),
+        SAID_TWICE,
     ),
 ];

@@ -1,6 +1,6 @@
 //! What one request leaves behind for the next.
 
-use super::{Class, Entry, REFUSED_THEN_VALID, entry, needs};
+use super::{Class, Entry, REFUSED_THEN_VALID, SAID_TWICE, entry, needs};
 use crate::issuer::Defect;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -16,6 +16,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::ThreeRefusalsLockOut,
         "access-token/refused-request-consumes-nothing",
         needs(3, 4),
+    )
+    .missed(
+        "no generator repeats a refused request more than once; a case by hand \
+            does",
     ),
     entry(
         Class::Session,
@@ -34,7 +38,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Session,
         Defect::EverySecondProofRefused,
         "acceptance/valid-requests-accepted",
-        needs(0, 2),
+        SAID_TWICE,
     ),
     entry(
         Class::Session,
@@ -46,12 +50,12 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Session,
         Defect::DidDocumentCachedByMethod,
         "acceptance/valid-requests-accepted",
-        needs(0, 2),
+        SAID_TWICE,
     ),
     entry(
         Class::Session,
         Defect::ConnectionsRunOut,
         "robustness/a-client-fault-is-no-server-error",
-        needs(20, 20),
+        needs(21, 21),
     ),
 ];

@@ -43,9 +43,7 @@ const COUNT: usize = {
     count
 };
 
-static TABLE: [Entry; COUNT] = ENTRIES;
-
-const ENTRIES: [Entry; COUNT] = {
+static TABLE: [Entry; COUNT] = {
     let mut table = [CLASSES[0][0]; COUNT];
     let (mut at, mut class) = (0, 0);
     while class < CLASSES.len() {
@@ -63,7 +61,7 @@ const ENTRIES: [Entry; COUNT] = {
 const CAUGHT_COUNT: usize = {
     let (mut count, mut at) = (0, 0);
     while at < COUNT {
-        if ENTRIES[at].missed.is_none() {
+        if TABLE[at].missed.is_none() {
             count += 1;
         }
         at += 1;
@@ -72,11 +70,11 @@ const CAUGHT_COUNT: usize = {
 };
 
 static CAUGHT: [Entry; CAUGHT_COUNT] = {
-    let mut table = [ENTRIES[0]; CAUGHT_COUNT];
+    let mut table = [TABLE[0]; CAUGHT_COUNT];
     let (mut at, mut next) = (0, 0);
     while at < COUNT {
-        if ENTRIES[at].missed.is_none() {
-            table[next] = ENTRIES[at];
+        if TABLE[at].missed.is_none() {
+            table[next] = TABLE[at];
             next += 1;
         }
         at += 1;
@@ -86,15 +84,15 @@ static CAUGHT: [Entry; CAUGHT_COUNT] = {
 
 static MISSED: [OutOfReach; COUNT - CAUGHT_COUNT] = {
     let nothing = OutOfReach {
-        defect: ENTRIES[0].defect,
+        defect: TABLE[0].defect,
         reason: "",
     };
     let mut table = [nothing; COUNT - CAUGHT_COUNT];
     let (mut at, mut next) = (0, 0);
     while at < COUNT {
-        if let Some(reason) = ENTRIES[at].missed {
+        if let Some(reason) = TABLE[at].missed {
             table[next] = OutOfReach {
-                defect: ENTRIES[at].defect,
+                defect: TABLE[at].defect,
                 reason,
             };
             next += 1;

@@ -36,7 +36,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         needs(0, 3),
     )
     .shown_by(BY_ID_TOKEN)
-    .with(Capability::Clock),
+    .with(Capability::Clock)
+    .missed(
+        "the oracle does not know that codes expire, so no rule speaks of one \
+            that is redeemed late",
+    ),
     entry(
         Class::Token,
         Defect::PkceUnchecked,
@@ -77,12 +81,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Token,
         Defect::AssertionReusable,
         "token/client-assertion-checked",
-        needs(0, 2),
+        SAID_TWICE,
     )
     .shown_by(BY_SERVICE_WALLET)
     .with(Capability::ServiceWallet)
     .missed(
-        "a case cannot send one client assertion in two sessions yet; the issuer's own tests do",
+        "a case cannot send one client assertion in two sessions yet; the \
+            issuer's own tests do",
     ),
     entry(
         Class::Token,
@@ -116,7 +121,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     )
     .shown_by(BY_SERVICE_WALLET)
     .with(Capability::ServiceWallet)
-    .missed("it takes a server of the client's that redirects; the issuer's own tests have one"),
+    .missed(
+        "it takes a server of the client's that redirects; the issuer's own tests \
+            have one",
+    ),
     entry(
         Class::Token,
         Defect::PinUnchecked,
@@ -177,8 +185,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::CNonceMissing,
         "token/response-follows-schema",
         VALID,
-    )
-    .from("https://github.com/keycloak/keycloak/issues/46639"),
+    ),
     entry(
         Class::Token,
         Defect::CNonceDiffers,
@@ -189,7 +196,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Token,
         Defect::CNonceOfTheFirstSession,
         "token/values-are-fresh",
-        needs(0, 2),
+        SAID_TWICE,
     ),
     entry(
         Class::Token,
@@ -220,6 +227,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Token,
         Defect::TokenForTheLastHolder,
         "token/access-token-is-for-this-holder-and-issuer",
-        needs(0, 2),
+        SAID_TWICE,
     ),
 ];

@@ -2,5 +2,6 @@
 
 mod defects;
 mod findings;
+mod kills;
 mod schedule;
 mod support;

@@ -1,4 +1,4 @@
-//! Defects show what they name, and the clean issuer does not. `tests/kills.rs` replays the smallest case of every defect; here are
+//! Defects show what they name, and the clean issuer does not. `tests/engine/kills.rs` replays the smallest case of every defect; here are
 //! those that were there first, each told apart from the others.
 
 mod authorisation;

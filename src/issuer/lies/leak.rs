@@ -23,15 +23,13 @@ pub(super) fn tell(issuer: &Issuer, request: &Request<Bytes>, reply: &mut Reply)
         };
         let mut told = String::new();
         if issuer.lies(Defect::StackTraceTold) && number >= 12 {
-            told.push_str(" TypeError: at ProofVerifier.verify (proof.js:112:17) at async Controller.credential (controller.js:58:9)");
+            told.push_str(STACK);
         }
         if issuer.lies(Defect::FilePathTold) && number == 10 {
             told.push_str(" (/usr/src/app/issuer/app/route_oidc.py, line 212)");
         }
         if issuer.lies(Defect::StatementTold) && step == "token-code" {
-            told.push_str(
-                " SELECT id, client FROM pre_authorized_codes WHERE code = $1 returned no rows",
-            );
+            told.push_str(STATEMENT);
         }
         if issuer.lies(Defect::ParserTextTold) && said.contains("the body is malformed") {
             told.push_str(" Unexpected token } in JSON at position 17");
@@ -73,3 +71,9 @@ fn pin(request: &Request<Bytes>) -> Option<String> {
     code.decode_payload()?;
     Some(user_pin(code.claim_text("client_id")))
 }
+
+const STACK: &str = " TypeError: at ProofVerifier.verify (proof.js:112:17) \
+    at async Controller.credential (controller.js:58:9)";
+
+const STATEMENT: &str =
+    " SELECT id, client FROM pre_authorized_codes WHERE code = $1 returned no rows";

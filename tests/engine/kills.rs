@@ -1,0 +1,157 @@
+//! The smallest case that shows each deliberate bug, replayed: the rule that the table names must speak. And none may speak of
+//! the clean issuer.
+//!
+//! `tests/data/kills.json` holds the cases; [`renew`] finds them anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use serde::{Deserialize, Serialize};
+use vcispec::case::Case;
+use vcispec::engine::Filter;
+use vcispec::issuer::{Defect, Issuer};
+use vcispec::zoo::{self, Entry};
+use vcispec::{Check, Phase};
+
+use super::support::check;
+
+/// A defect and the case that shows it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kill {
+    defect: String,
+    invariant: String,
+    case: Case,
+}
+
+#[test]
+fn each_bug_is_shown_by_its_smallest_case() {
+    let unshown = in_parallel(&kills(), |kill| {
+        let defect = kill.defect.parse().expect("there is such a defect");
+        let found = findings(able(&[defect]), &kill.case);
+        (!found.contains(&kill.invariant)).then(|| format!("{defect}: {found:?}"))
+    });
+    assert!(unshown.is_empty(), "{unshown:#?}");
+}
+
+#[test]
+fn the_clean_issuer_draws_no_finding_by_these_cases() {
+    let found = in_parallel(&kills(), |kill| {
+        let found = findings(able(&[]), &kill.case);
+        (!found.is_empty()).then(|| format!("{}: {found:?}", kill.defect))
+    });
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn every_bug_that_is_caught_has_its_case() {
+    let kills = kills();
+    for entry in zoo::ALL {
+        let slug = entry.defect.slug();
+        let kill = kills.iter().find(|kill| kill.defect == slug);
+        let kill = kill.unwrap_or_else(|| panic!("{slug} has no case; see `renew`"));
+        assert_eq!(kill.invariant, entry.invariant, "{slug}");
+        let size = (entry.needs.mutations, entry.needs.steps);
+        assert_eq!(kill.case.size(), size, "{slug}");
+    }
+}
+
+/// Finds the smallest case of each defect that is caught and writes `tests/data/kills.json`. Cases of the others are kept.
+#[test]
+#[ignore = "takes minutes; run it after a change to the defects, the mutations or the rules"]
+fn renew() {
+    let mut kills: BTreeMap<String, Kill> = kills()
+        .into_iter()
+        .map(|kill| (kill.defect.clone(), kill))
+        .collect();
+    for entry in zoo::ALL {
+        let Some(case) = smallest_case(entry) else {
+            continue;
+        };
+        // A run may have found it with the help of other cases.
+        let is_enough = || {
+            let found = findings(able(&[entry.defect]), &case);
+            found.iter().any(|id| id == entry.invariant)
+        };
+        let known = kills.get(entry.defect.slug());
+        if known.is_none_or(|known| case.size() < known.case.size()) && is_enough() {
+            let kill = Kill {
+                defect: entry.defect.slug().to_owned(),
+                invariant: entry.invariant.to_owned(),
+                case,
+            };
+            kills.insert(kill.defect.clone(), kill);
+        }
+    }
+    let lines: Vec<_> = kills
+        .values()
+        .map(|kill| serde_json::to_string(kill).expect("cases can be written"))
+        .collect();
+    let text = format!("[\n{}\n]\n", lines.join(",\n"));
+    fs::write(path(), text).expect("the file can be written");
+}
+
+/// The case that a run of the flow shrinks the first finding to.
+fn smallest_case(entry: &Entry) -> Option<Case> {
+    let rule = Filter::new(vec![entry.invariant.to_owned()], Vec::new());
+    let report = able(&[entry.defect])
+        .phases(Phase::ALL.iter().copied())
+        .cases(300)
+        .configure(|config| {
+            config.flows = vec![format!("{}/{}", entry.shown_by, entry.format)];
+            config.invariants = rule.expect("there is such a rule");
+            config.max_findings = Some(1);
+        })
+        .run_blocking();
+    let found = report.findings().iter();
+    let mut cases = found.filter_map(|finding| finding.case.clone());
+    cases.next()
+}
+
+/// What breaks as the case is carried out.
+fn findings(check: Check, case: &Case) -> Vec<String> {
+    let case = serde_json::to_string(case).expect("a case can be written");
+    let report = check.replay(&case);
+    let found = report.findings().iter();
+    found.map(|finding| finding.invariant.clone()).collect()
+}
+
+/// Begins to check an issuer of which everything is known that a run can know.
+fn able(defects: &[Defect]) -> Check {
+    let issuer = Issuer::builder().build().expect("the defaults make one");
+    check(defects).auth_key(issuer.auth_key_jwk())
+}
+
+fn kills() -> Vec<Kill> {
+    let text = fs::read_to_string(path()).expect("the file is there");
+    serde_json::from_str(&text).expect("the file holds cases")
+}
+
+fn path() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/kills.json")
+}
+
+/// What `complain` says of each item, on all processors.
+fn in_parallel<T: Sync>(
+    items: &[T],
+    complain: impl Fn(&T) -> Option<String> + Sync,
+) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut said = Vec::new();
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            said.extend(complain(item));
+        }
+        said
+    };
+    let workers = thread::available_parallelism().map_or(2, usize::from);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let said = workers.into_iter().map(|worker| worker.join());
+        said.flat_map(|said| said.expect("no worker panics"))
+            .collect()
+    })
+}
