@@ -35,7 +35,7 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("issuer", &[]),
-    ("zoo", &["issuer", "engine", "clauses"]),
+    ("zoo", &["case", "issuer", "engine", "clauses"]),
     ("report", &["transcript", "clauses", "engine"]),
     ("fuzzing", &[EVERYTHING_ABOVE]),
     ("cli", &[EVERYTHING_ABOVE]),

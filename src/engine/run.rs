@@ -12,7 +12,7 @@ use super::ledger::Ledger;
 use super::outcome::{NotApplicable, Outcome, Unusable};
 use super::schedule::Ended;
 use super::shrink;
-use super::stages::{See, enter};
+use super::stages::{GONE, See, enter};
 use crate::case::{Case, Flow};
 use crate::generate::{self, Capabilities};
 use crate::invariants;
@@ -217,7 +217,7 @@ impl<'a> Run<'a> {
     }
 
     async fn shrink(&mut self) {
-        if !self.config.shrink || self.stopped.as_deref() == Some(OUT_OF_TIME) {
+        if !self.config.shrink || matches!(self.stopped.as_deref(), Some(OUT_OF_TIME | GONE)) {
             return;
         }
         let listener = &mut *self.listener;

@@ -17,6 +17,10 @@ use crate::transcript::{Grade, Transcript};
 /// So many cases in a row without an answer, and the target is taken to be gone.
 const SILENCES: usize = 20;
 
+/// Why nothing more is sent then.
+pub(super) const GONE: &str =
+    "20 cases in a row went without an answer: the target seems to be gone";
+
 impl Run<'_> {
     pub(super) fn new_oracle(&self) -> Oracle {
         let delay = self.shared.context.deferred_delay;
@@ -153,9 +157,7 @@ impl Run<'_> {
             }
             enter(ledger, judged, stage, &shared, config, listener);
             if silences >= SILENCES {
-                stopped = Some(format!(
-                    "{SILENCES} cases in a row went without an answer: the target seems to be gone"
-                ));
+                stopped = Some(GONE.to_owned());
             }
             if config.until.is_some_and(|rule| ledger.has(rule)) {
                 stopped = Some("the rule that was waited for is broken".to_owned());

@@ -4,6 +4,8 @@
 //!
 //! [`notable`] lists those that every flow is worth; [`sequence`] draws others.
 
+use std::collections::BTreeMap;
+
 use super::random::{earlier_endpoints, mutations};
 use super::{Capabilities, Choices, Seeded};
 use crate::case::{Case, Effect, Endpoint, Flow, Grant, Mutation, Need, Send, Step};
@@ -230,9 +232,40 @@ fn refused_elsewhere(
     flow: &Flow,
     capabilities: &Capabilities,
 ) -> Vec<Vec<Step>> {
-    // One refusal at each stage.
-    let mut stages = Vec::new();
-    let mut chosen = Vec::new();
+    let a_few = if profile.grant_of(&flow.credential_type).has_code() {
+        1
+    } else {
+        3
+    };
+    let chosen = spread_over_the_stages(profile, flow, capabilities, a_few);
+    // Each sequence goes from late stages to early ones.
+    let sequences = chosen.len().div_ceil(6).max(1);
+    let shares = (0..sequences).map(|first| chosen.iter().rev().skip(first).step_by(sequences));
+    let valid = |session| Step::of(session, Endpoint::Credential);
+    shares
+        .map(|refused| {
+            let refused = refused.map(|mutation| {
+                Step::Send(Send {
+                    to: Endpoint::Credential,
+                    session: 1,
+                    mutations: vec![*mutation],
+                })
+            });
+            let before = std::iter::once(valid(0));
+            before.chain(refused).chain([2, 1].map(valid)).collect()
+        })
+        .collect()
+}
+
+/// Faults of the credential request, in the order of the stages: at each at most `a_few`, as unlike
+/// one another as the catalogue has them.
+fn spread_over_the_stages(
+    profile: &Profile,
+    flow: &Flow,
+    capabilities: &Capabilities,
+    a_few: usize,
+) -> Vec<Mutation> {
+    let mut by_stage: BTreeMap<usize, Vec<Mutation>> = BTreeMap::new();
     for mutation in Mutation::of(Endpoint::Credential) {
         let Some(stage) = mutation.stage else {
             continue;
@@ -242,25 +275,16 @@ fn refused_elsewhere(
             && !swaps(mutation)
             && capabilities.lacks(mutation).is_none()
             && profile.has_request_for(&flow.credential_type, mutation);
-        if usable && !stages.contains(&stage) {
-            stages.push(stage);
-            chosen.push(mutation);
+        if usable {
+            let rank = profile.rank(Endpoint::Credential, stage);
+            by_stage.entry(rank).or_default().push(mutation);
         }
     }
-    chosen.reverse();
-    let valid = |session| Step::of(session, Endpoint::Credential);
-    chosen
-        .chunks(6)
-        .map(|refused| {
-            let refused = refused.iter().map(|mutation| {
-                Step::Send(Send {
-                    to: Endpoint::Credential,
-                    session: 1,
-                    mutations: vec![*mutation],
-                })
-            });
-            let before = std::iter::once(valid(0));
-            before.chain(refused).chain([2, 1].map(valid)).collect()
+    by_stage
+        .into_values()
+        .flat_map(|at_stage| {
+            let stride = at_stage.len().div_ceil(a_few).max(1);
+            at_stage.into_iter().step_by(stride).collect::<Vec<_>>()
         })
         .collect()
 }

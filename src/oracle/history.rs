@@ -23,6 +23,8 @@ pub(super) struct SessionHistory {
     code: Option<String>,
     /// Whether a credential request was refused.
     pub(super) refused: bool,
+    /// When the authorization code came.
+    pub(super) code_since: Option<Duration>,
     /// Whether the code of the session was redeemed.
     pub(super) code_used: Used,
     /// Whether a token request with the session's code got as far as the code and was refused.
@@ -100,6 +102,7 @@ impl History {
                 };
                 session.state_used = session.state_used.then(ended);
                 if exchange.is_accepted() {
+                    session.code_since = Some(exchange.received_at);
                     session.code_used = Used::No;
                     session.code_tried = false;
                 }

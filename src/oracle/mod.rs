@@ -49,6 +49,9 @@ pub struct Oracle {
 const BEFORE_READY: Duration = Duration::from_millis(1000);
 const AFTER_READY: Duration = Duration::from_millis(400);
 
+/// For how long an authorization code is good at every issuer.
+const CODE_LASTS: Duration = Duration::from_secs(30);
+
 impl Oracle {
     /// The oracle of a profile, with all of the profile's latitude.
     pub fn new(profile: &'static Profile) -> Self {
@@ -277,6 +280,14 @@ impl Builder<'_> {
                 self.expectation.either = true;
                 self.refuse_at(Stage::TokenRequestCode);
             }
+        }
+        // How long a code lasts is not documented; RFC 6749, 4.1.2 asks for a short time.
+        let age = session
+            .code_since
+            .map(|since| self.question.now.saturating_sub(since));
+        if age.is_some_and(|age| age > CODE_LASTS) {
+            self.expectation.either = true;
+            self.refuse_at(Stage::TokenRequestCode);
         }
         if session.code_tried {
             self.either("code-after-refusal");

@@ -1,6 +1,8 @@
 //! Acceptance tokens.
 
-use super::{Class, DEFERRED, Entry, REFUSED_THEN_VALID, SAID_TWICE, VALID, entry, needs};
+use super::{
+    Class, DEFERRED, Entry, ONE_MUTATION, REFUSED_THEN_VALID, SAID_TWICE, VALID, entry, needs,
+};
 use crate::issuer::Defect;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -31,11 +33,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "deferred/ready-after-the-delay",
         needs(0, 5),
     )
-    .shown_by(DEFERRED)
-    .missed(
-        "no generator lets time pass before and after an early poll; a case by \
-            hand does",
-    ),
+    .shown_by(DEFERRED),
     entry(
         Class::Deferred,
         Defect::UnknownAcceptanceTokenAccepted,
@@ -61,10 +59,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Deferred,
         Defect::AcceptanceTokenForAccessToken,
         "access-token/only-intact-tokens",
-        REFUSED_THEN_VALID,
+        ONE_MUTATION,
     )
-    .shown_by(DEFERRED)
-    .missed("no mutation sends an acceptance token to the credential endpoint"),
+    .shown_by(DEFERRED),
     entry(
         Class::Deferred,
         Defect::AcceptanceTokenOptional,

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{Capability, Entry};
+use crate::case::Case;
 
 /// What the harness made of the deliberate bugs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,8 +53,19 @@ pub struct Caught {
     pub mutations: usize,
     /// Its steps.
     pub steps: usize,
+    /// The smallest case; `null` where discovery is enough.
+    pub case: Option<Case>,
+}
+
+impl Caught {
     /// The smallest case in words.
-    pub case: String,
+    pub fn in_words(&self) -> String {
+        let Some(case) = &self.case else {
+            return "discovery".to_owned();
+        };
+        let steps: Vec<_> = case.steps.iter().map(ToString::to_string).collect();
+        steps.join("; ")
+    }
 }
 
 impl Row {
@@ -138,7 +150,7 @@ impl Row {
                 caught.phase,
                 caught.requests.to_string(),
                 format!("{}, {}", caught.mutations, caught.steps),
-                caught.case.replace('|', "\\|"),
+                caught.in_words().replace('|', "\\|"),
             ),
             (None, Some(reason)) => (
                 "not caught",

@@ -76,10 +76,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::NonceCheckedOncePerKey,
         "proof/nonce-is-the-c-nonce-of-this-token",
         REFUSED_THEN_VALID,
-    )
-    .missed(
-        "no generator sends a good request of one session and a faulty one of \
-            another of the same holder; a case by hand does",
     ),
     entry(
         Class::NonceReplay,
@@ -99,10 +95,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::UsedTokensForgottenAfterEight,
         "access-token/single-use",
         needs(0, 10),
-    )
-    .missed(
-        "no generator uses eight other tokens before a token is used again; a \
-            case by hand does",
     ),
     entry(
         Class::NonceReplay,
@@ -110,11 +102,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "access-token/single-use",
         needs(0, 3),
     )
-    .with(Capability::Clock)
-    .missed(
-        "no generator lets an hour pass before a token is used again; a case by \
-            hand does",
-    ),
+    .with(Capability::Clock),
     entry(
         Class::NonceReplay,
         Defect::DeferredIssuanceSparesToken,
@@ -127,9 +115,5 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::TokensOfOneSecondCollide,
         "acceptance/valid-requests-accepted",
         SAID_TWICE,
-    )
-    .missed(
-        "no generator gives a holder two sessions in one second; a case by hand \
-            does",
     ),
 ];

@@ -64,7 +64,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         "offer/starting-one-yields-its-uri",
         SAID_TWICE,
     )
-    .missed("no rule says that an offer id must not be guessed"),
+    .missed(
+        "no document says that an offer id must not be guessed: the PIN guards what it leads to",
+    ),
     entry(
         Class::Offer,
         Defect::MetadataIssuerWithSlash,

@@ -137,10 +137,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::SignatureVerifiedOncePerKey,
         "proof/signature-verified",
         REFUSED_THEN_VALID,
-    )
-    .missed(
-        "no generator sends a good request of one session and a faulty one of \
-            another of the same holder; a case by hand does",
     ),
     entry(
         Class::ProofClaims,

@@ -1,49 +1,36 @@
 //! Two requests at once.
 
-use super::{BY_ID_TOKEN, Class, Entry, SAID_TWICE, entry};
+use super::{BY_ID_TOKEN, Class, Entry, SAID_TWICE, entry, needs};
 use crate::issuer::Defect;
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry(
         Class::Race,
         Defect::TokenCheckedThenStored,
-        "access-token/single-use",
+        "race/access-token-yields-one-credential",
         SAID_TWICE,
     )
-    .from("https://github.com/keycloak/keycloak/issues/48902")
-    .missed(
-        "a case sends one request after the other; the issuer's own tests send \
-            ten at once",
-    ),
+    .from("https://github.com/keycloak/keycloak/issues/48902"),
     entry(
         Class::Race,
         Defect::CodeCheckedThenStored,
-        "token/code-checked",
+        "race/code-yields-one-access-token",
         SAID_TWICE,
     )
     .from("https://github.com/keycloak/keycloak/issues/48902")
-    .shown_by(BY_ID_TOKEN)
-    .missed("a case sends one request after the other"),
+    .shown_by(BY_ID_TOKEN),
     entry(
         Class::Race,
         Defect::StateCheckedThenStored,
-        "direct-post/state-checked",
-        SAID_TWICE,
+        "race/state-yields-one-code",
+        needs(0, 4),
     )
-    .shown_by(BY_ID_TOKEN)
-    .missed(
-        "a case sends one request after the other; the issuer's own tests send \
-            ten at once",
-    ),
+    .shown_by(BY_ID_TOKEN),
     entry(
         Class::Race,
         Defect::SubjectSharedBetweenRequests,
         "credential/subject-is-the-holder",
-        SAID_TWICE,
-    )
-    .missed(
-        "a case sends one request after the other, so only two workers of a run \
-            can show it, by chance; the issuer's own tests send ten at once",
+        needs(0, 4),
     ),
     entry(
         Class::Race,
@@ -51,5 +38,5 @@ pub(super) const ENTRIES: &[Entry] = &[
         "response/format-echoes-the-request",
         SAID_TWICE,
     )
-    .missed("a case sends one request after the other"),
+    .missed("the requests of a case ask for one format"),
 ];

@@ -16,10 +16,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::ThreeRefusalsLockOut,
         "access-token/refused-request-consumes-nothing",
         needs(3, 4),
-    )
-    .missed(
-        "no generator repeats a refused request more than once; a case by hand \
-            does",
     ),
     entry(
         Class::Session,

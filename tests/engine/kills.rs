@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -154,4 +154,19 @@ fn in_parallel<T: Sync>(
         said.flat_map(|said| said.expect("no worker panics"))
             .collect()
     })
+}
+
+/// The page was written by a whole run; what it says about each bug must be what the table asks for.
+#[test]
+fn the_page_of_the_matrix_has_every_bug_with_its_rule() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/kill-matrix.md");
+    let page = fs::read_to_string(page).expect("the page can be read");
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    assert_eq!(rows.count(), zoo::EVERY.len());
+    for entry in zoo::EVERY {
+        let begin = format!("| `{}` | `{}`", entry.defect.slug(), entry.invariant);
+        let row = page.lines().find(|line| line.starts_with(&begin));
+        let row = row.unwrap_or_else(|| panic!("{begin} is not in docs/kill-matrix.md"));
+        assert_eq!(row.contains("not caught"), entry.missed.is_some(), "{row}");
+    }
 }

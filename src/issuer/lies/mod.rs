@@ -22,7 +22,7 @@ use std::time::Duration;
 
 /// Lets another request come between two steps that should be one.
 pub(crate) fn dawdle() {
-    std::thread::sleep(Duration::from_millis(5));
+    std::thread::sleep(Duration::from_millis(25));
 }
 
 /// What a server does whose author trusted the client: it stops.
