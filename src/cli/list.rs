@@ -51,6 +51,12 @@ struct Row {
     /// A credential type whose flow shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     shown_by: Option<&'static str>,
+    /// What it takes to show it, beyond requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    takes: Option<&'static str>,
+    /// Where somebody had it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'static str>,
     text: String,
 }
 
@@ -104,6 +110,9 @@ fn defects() -> Vec<Row> {
         invariant: Some(entry.invariant),
         needs: Some(entry.needs),
         shown_by: Some(entry.shown_by),
+        kind: Some(entry.class.slug()),
+        takes: entry.capability.words(),
+        source: Some(entry.source),
         ..row(entry.defect)
     });
     let others = zoo::OUT_OF_REACH.iter().map(|entry| Row {
