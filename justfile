@@ -48,9 +48,9 @@ bench *ARGS:
 measure:
     scripts/measure.sh
 
-# Each deliberate bug, served over HTTP, is found by a plain run. Needs jq.
+# Each deliberate bug, served over HTTP, is found by a plain run.
 defects *NAMES:
-    scripts/defects-over-http.sh {{ NAMES }}
+    scripts/defects-over-http.py {{ NAMES }}
 
 # What a change must pass.
 ci:
@@ -59,6 +59,6 @@ ci:
 # ci and all that is slow; run it before work is called done.
 full: ci
     PROPTEST_CASES=4096 cargo test --release
-    scripts/defects-over-http.sh
+    scripts/defects-over-http.py
     tests/page/run.sh
     scripts/fuzz-smoke.sh 300
