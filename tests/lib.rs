@@ -10,6 +10,7 @@ mod engine;
 mod foreign_issuer;
 mod invariants;
 mod issuer;
+mod invariant_pages;
 mod judged;
 mod played;
 mod properties;
