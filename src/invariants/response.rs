@@ -3,7 +3,7 @@
 use super::{Check, Invariant, Scene, read};
 use crate::case::Endpoint;
 use crate::clauses::{ebsi_v3 as c, rfc};
-use crate::transcript::{Body, Exchange, Grade, Verdict};
+use crate::transcript::{Allowed, Body, Exchange, Grade, Verdict};
 
 pub(super) const RULES: &[Invariant] = &[
     Invariant::new(
@@ -33,7 +33,7 @@ const JWK_SET: &str = "application/jwk-set+json";
 fn media_type_is_json(exchange: &Exchange, _: &Scene) -> Verdict {
     let is_offer_uri = exchange.endpoint == Endpoint::InitiateOffer && read::is_accepted(exchange);
     let is_object = exchange.endpoint == Endpoint::RequestUri && exchange.is_success();
-    if has_no_body_to_judge(exchange) || is_offer_uri || is_object {
+    if has_no_body_to_judge(exchange) || is_offer_uri || is_object || is_page(exchange) {
         return Verdict::NotApplicable;
     }
     let is_jwks = matches!(exchange.endpoint, Endpoint::IssuerJwks | Endpoint::AuthJwks);
@@ -45,7 +45,6 @@ fn media_type_is_json(exchange: &Exchange, _: &Scene) -> Verdict {
         &[JSON, PROBLEM]
     };
     let found = exchange.media_type();
-    // What the authorization endpoint shows without redirecting is for people (RFC 6749, 4.1.2.1).
     let grade = if read::is_http_fault(exchange)
         || exchange.endpoint == Endpoint::Authorize
         || (is_jwks && exchange.is_success() && found.as_deref() == Some(JSON))
@@ -110,6 +109,20 @@ fn has_no_body_to_judge(exchange: &Exchange) -> bool {
         || read::is_head(exchange)
         || read::is_empty(exchange)
         || (300..400).contains(&exchange.status())
+}
+
+/// What the endpoints of authorization refuse without redirecting is for people (RFC 6749, 4.1.2.1), and may have any shape where
+/// the expectation says so.
+fn is_page(exchange: &Exchange) -> bool {
+    let is_of_authorization = matches!(
+        exchange.endpoint,
+        Endpoint::Authorize | Endpoint::DirectPost
+    );
+    let is_free = |allowed: &Allowed| {
+        allowed.body == Body::NoCredential && allowed.statuses.contains(&exchange.status())
+    };
+    let allowed = &exchange.expectation.allowed;
+    is_of_authorization && read::is_client_error(exchange) && allowed.iter().any(is_free)
 }
 
 fn only_a_problem_is_allowed(exchange: &Exchange) -> bool {
