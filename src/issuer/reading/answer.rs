@@ -36,11 +36,10 @@ fn refusal(issuer: &Issuer, step: &'static str, request: &Request<Bytes>, reply:
         "11" => types(issuer, reply),
         "deferred-ready" => early(issuer, request, reply),
         "deferred-authorization" | "deferred-token" => acceptance_token(issuer, reply),
-        "authorize-redirect-uri" => {
-            if issuer.reads(Reading::NoRedirectUriPage) {
-                page(reply, StatusCode::FORBIDDEN);
-            }
+        "authorize-redirect-uri" if issuer.reads(Reading::NoRedirectUriPage) => {
+            page(reply, StatusCode::FORBIDDEN);
         }
+        "authorize-redirect-uri" => {}
         _ if step.starts_with("token-") => token_endpoint(issuer, step, reply),
         _ if step.starts_with("authorize-") => authorize(issuer, step, reply),
         _ if is_direct_post(step) => direct_post(issuer, step, reply),
@@ -144,7 +143,6 @@ fn token_endpoint(issuer: &Issuer, step: &str, reply: &mut Reply) {
     }
     if is_of_client && issuer.reads(Reading::ClientRefusal401) {
         code(reply, StatusCode::UNAUTHORIZED, "invalid_client");
-        // RFC 6749 §5.2 wants a challenge only for clients that came with a header.
     }
     if is_of_client && issuer.reads(Reading::ClientUnauthorized) {
         code(reply, bad, "unauthorized_client");
