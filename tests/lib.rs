@@ -15,5 +15,6 @@ mod played;
 mod properties;
 mod recorded_judged;
 mod service_wallet;
+mod strict;
 mod target;
 mod toy_profile;

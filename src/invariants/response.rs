@@ -3,6 +3,7 @@
 use super::{Check, Invariant, Scene, read};
 use crate::case::Endpoint;
 use crate::clauses::{ebsi_v3 as c, rfc};
+use crate::profile::Demand;
 use crate::transcript::{Allowed, Body, Exchange, Grade, Verdict};
 
 pub(super) const RULES: &[Invariant] = &[
@@ -79,14 +80,17 @@ fn json_parses(exchange: &Exchange, _: &Scene) -> Verdict {
         .actual(format!("{} with a body that is none", exchange.status()))
 }
 
-fn credential_is_not_stored(exchange: &Exchange, _: &Scene) -> Verdict {
+fn credential_is_not_stored(exchange: &Exchange, scene: &Scene) -> Verdict {
     if !read::is_issuance(exchange) || !exchange.hands_out() {
         return Verdict::NotApplicable;
     }
     Verdict::require(has_directive(exchange, "cache-control", "no-store"))
         .expected("Cache-Control: no-store")
         .actual("an answer that caches may store")
-        .grade(Grade::Note)
+        .grade(match scene.profile.demands(Demand::NoStore) {
+            true => Grade::Failure,
+            false => Grade::Note,
+        })
 }
 
 /// Whether a comma-separated header field of the answer has this item.

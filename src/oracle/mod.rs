@@ -156,6 +156,9 @@ impl Builder<'_> {
                 }
             }
             Effect::Malformed => self.fault(stage, Some(mutation)),
+            Effect::Either(_) if self.is_refused_here(mutation) => {
+                self.fault(stage, Some(mutation));
+            }
             // Without the point, the change is judged as the reference issuer judges it.
             Effect::Either(id) => match self.oracle.known(id) {
                 Some(point) => {
@@ -206,11 +209,7 @@ impl Builder<'_> {
                     self.either("jwt-vc-json");
                 }
             }
-            Endpoint::Authorize if self.is_format_uncertain() => {
-                if self.either("jwt-vc-json") {
-                    self.refuse_at(Stage::AuthorizeDetails);
-                }
-            }
+            Endpoint::Authorize => self.authorize(),
             Endpoint::Token => self.token(session),
             Endpoint::DirectPost => match session.state_used {
                 Used::No => {}
@@ -262,6 +261,12 @@ impl Builder<'_> {
         };
         self.refuse_at(stage);
         true
+    }
+
+    fn authorize(&mut self) {
+        if self.is_format_uncertain() && self.either("jwt-vc-json") {
+            self.refuse_at(Stage::AuthorizeDetails);
+        }
     }
 
     fn token(&mut self, session: &SessionHistory) {
@@ -328,6 +333,12 @@ impl Builder<'_> {
         } else if session.deferred_fetched {
             self.either("deferred-again");
         }
+    }
+
+    /// Whether the dialect takes back the latitude over this change.
+    fn is_refused_here(&self, mutation: Mutation) -> bool {
+        let refused = self.oracle.profile.refused;
+        refused.iter().any(|id| *id == mutation.id)
     }
 
     /// Allows what the point allows, if the profile grants it.

@@ -237,6 +237,9 @@ pub static ALL: &[Entry] = &[
     .by(DEFERRED),
 ];
 
+/// What an issuer does that follows the strict profile.
+pub const STRICT: &[Reading] = &[TokenRefusal401, ProofIatWindow];
+
 /// The entry of a reading.
 pub fn of(reading: Reading) -> Option<&'static Entry> {
     ALL.iter().find(|entry| entry.reading == reading)

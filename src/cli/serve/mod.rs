@@ -27,6 +27,7 @@ use super::target::read_jwk;
 use super::{Exit, Stop, runtime};
 use crate::engine::UnknownName;
 use crate::issuer::{self, ClientMetadata, Defect, GuardedFetcher, Issuer, Reading};
+use crate::zoo::readings;
 use site::Site;
 
 /// Serve the reference issuer over HTTP.
@@ -79,6 +80,9 @@ pub(super) struct Serve {
     /// Another use of what the profile leaves open; see `vcispec list readings`. May be given several times.
     #[arg(long, value_name = "NAME")]
     reading: Vec<String>,
+    /// The readings that the profile `ebsi-v3-strict` asks for.
+    #[arg(long)]
+    strict: bool,
 }
 
 impl Serve {
@@ -150,6 +154,8 @@ impl Serve {
             })?;
             builder = builder.defect(defect);
         }
+        let strict = readings::STRICT.iter().filter(|_| self.strict);
+        builder = strict.fold(builder, |builder, reading| builder.reading(*reading));
         for name in &self.reading {
             let reading: Reading = name.parse().map_err(|_| {
                 let names = Reading::ALL.iter().map(|reading| reading.slug());
