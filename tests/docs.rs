@@ -52,6 +52,28 @@ fn each_latitude_that_a_clause_mentions_is_explained() {
 }
 
 #[test]
+fn the_page_on_latitude_names_the_readings_of_each_point() {
+    let page = page("docs/latitude.md");
+    let named: BTreeSet<(&str, &str)> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .flat_map(|line| {
+            let point = names_after(line, "| ")[0];
+            let cells = line.trim_end_matches(" |").rsplit_once(" | ");
+            let last = cells.map_or("", |(_, last)| last);
+            names_after(last, "")
+                .into_iter()
+                .map(move |name| (point, name))
+        })
+        .collect();
+    let known: BTreeSet<_> = vcispec::zoo::readings::ALL
+        .iter()
+        .map(|entry| (entry.point, entry.reading.slug()))
+        .collect();
+    assert_eq!(named, known);
+}
+
+#[test]
 fn each_point_of_latitude_is_mentioned_by_a_clause() {
     let facts = page("docs/ebsi-v3.md");
     let mentioned: BTreeSet<_> = facts

@@ -42,6 +42,8 @@ static TOY: LazyLock<Profile> = LazyLock::new(|| Profile {
     formats: &["toy-jwt", "toy-jwt-2"],
     stages: EBSI_V3.stages.iter().map(in_toy).collect::<Vec<_>>().leak(),
     latitude: Latitude::Only(&[]),
+    refused: &[],
+    demands: &[],
     deferred_delay: 1,
     pin: PinRule::None,
     schemas: &[

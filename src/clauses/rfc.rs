@@ -20,6 +20,8 @@ clauses! { "IETF", "rfc";
         "A server answers each request with a response.";
     BEARER_QUERY = "6750-query", "RFC 6750, 2.3", Should, "https://www.rfc-editor.org/rfc/rfc6750#section-2.3",
         "An access token should not be passed in the query.";
+    BEARER_CHALLENGE = "6750-challenge", "RFC 6750, 3", Must, "https://www.rfc-editor.org/rfc/rfc6750#section-3",
+        "A request whose access token does not do is answered with WWW-Authenticate Bearer.";
     OAUTH_ERROR_CHARS = "6749-error-chars", "RFC 6749, 5.2", Should, "https://www.rfc-editor.org/rfc/rfc6749#section-5.2",
         "error and error_description hold only the characters of the grammar.";
     OAUTH_NO_STORE = "6749-no-store", "RFC 6749, 5.1", Must, "https://www.rfc-editor.org/rfc/rfc6749#section-5.1",

@@ -7,12 +7,12 @@ use crate::case::{Effect, Mutation};
 use crate::clauses::{self, Clause};
 use crate::engine::UnknownName;
 use crate::invariants;
-use crate::issuer::Defect;
+use crate::issuer::{Defect, Reading};
 use crate::oracle::latitude;
 use crate::profile::EBSI_V3;
-use crate::zoo::Entry;
+use crate::zoo::{Entry, readings};
 
-/// Explain a mutation, an invariant, a clause or a defect.
+/// Explain a mutation, an invariant, a clause, a defect or a reading.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     /// Its identifier, as `vcispec list` and reports show it.
@@ -39,15 +39,24 @@ impl Explain {
             if let Some(entry) = Entry::of(*defect) {
                 anstream::println!("It must be caught by: {}.", entry.invariant);
             }
+        } else if let Some(reading) = Reading::ALL.iter().find(|reading| reading.slug() == id) {
+            anstream::println!(
+                "{id} is a reading of the reference issuer: vcispec serve --reading {id}\n{}",
+                reading.sentence()
+            );
+            if let Some(entry) = readings::of(*reading) {
+                anstream::println!("It uses {} of docs/latitude.md.", entry.point);
+            }
         } else {
             let names = Mutation::all()
                 .iter()
                 .map(|mutation| mutation.id.as_str())
                 .chain(invariants::ALL.iter().map(|rule| rule.id))
                 .chain(clauses::all().map(|clause| clause.id))
-                .chain(Defect::ALL.iter().map(|defect| defect.slug()));
+                .chain(Defect::ALL.iter().map(|defect| defect.slug()))
+                .chain(Reading::ALL.iter().map(|reading| reading.slug()));
             return Err(Stop::usage(UnknownName::new(
-                "mutation, invariant, clause or defect",
+                "mutation, invariant, clause, defect or reading",
                 id,
                 names,
             )));

@@ -31,6 +31,8 @@ enum What {
     Clauses,
     /// The deliberate bugs that `serve --defect` switches on, with the invariant that catches each.
     Defects,
+    /// The other uses of latitude that `serve --reading` switches on, with the point that each uses.
+    Readings,
 }
 
 /// A line of a list.
@@ -57,6 +59,9 @@ struct Row {
     /// Where somebody had it.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'static str>,
+    /// The point of latitude that it uses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    point: Option<&'static str>,
     text: String,
 }
 
@@ -83,6 +88,7 @@ impl List {
                 })
                 .collect(),
             What::Defects => defects(),
+            What::Readings => readings(),
         };
         let mut out = anstream::stdout().lock();
         // Whoever reads may have seen enough and gone.
@@ -122,6 +128,17 @@ fn defects() -> Vec<Row> {
     caught.chain(others).collect()
 }
 
+fn readings() -> Vec<Row> {
+    let row = |entry: &zoo::readings::Entry| Row {
+        id: entry.reading.slug().into(),
+        point: Some(entry.point),
+        shown_by: Some(entry.shown_by),
+        text: entry.reading.sentence().into(),
+        ..Row::default()
+    };
+    zoo::readings::ALL.iter().map(row).collect()
+}
+
 fn mutations() -> Vec<Row> {
     let kind = |effect| match effect {
         Effect::Malformed => "malformed",
@@ -142,13 +159,12 @@ fn mutations() -> Vec<Row> {
 
 fn print(out: &mut impl std::io::Write, rows: &[Row]) -> std::io::Result<()> {
     let width = rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
-    let rules = rows.iter().filter_map(|row| row.invariant).map(str::len);
+    let beside = |row: &Row| row.invariant.or(row.point);
+    let rules = rows.iter().filter_map(beside).map(str::len);
     let rule_width = rules.max().unwrap_or(0);
     for row in rows {
         let kind = row.kind.map_or(String::new(), |kind| format!("{kind:<10}"));
-        let rule = row
-            .invariant
-            .map_or(String::new(), |id| format!("{id:<rule_width$}  "));
+        let rule = beside(row).map_or(String::new(), |id| format!("{id:<rule_width$}  "));
         writeln!(out, "{:<width$}  {kind}{rule}{}", row.id, row.text)?;
     }
     Ok(())

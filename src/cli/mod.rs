@@ -40,7 +40,7 @@ enum Command {
     Defects(defects::Defects),
     /// List what there is.
     List(list::List),
-    /// Explain a mutation, an invariant, a clause or a defect.
+    /// Explain a mutation, an invariant, a clause, a defect or a reading.
     Explain(explain::Explain),
 }
 

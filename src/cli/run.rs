@@ -11,6 +11,7 @@ use super::{Exit, Stop, runtime};
 use crate::engine::{self, Event, Filter, Outcome, Phase, Unusable};
 use crate::report::json::Report;
 use crate::report::summary;
+use crate::transcript::Grade;
 
 /// Test an issuer; without TARGET, the embedded reference issuer.
 #[derive(Debug, Args)]
@@ -42,7 +43,7 @@ pub(super) struct Run {
     report: ReportFlags,
 }
 
-/// Where reports go.
+/// Where reports go, and what makes a run fail.
 #[derive(Debug, Args)]
 pub(super) struct ReportFlags {
     /// Reports to write.
@@ -51,6 +52,27 @@ pub(super) struct ReportFlags {
     /// The folder for reports.
     #[arg(long, default_value = "vcispec-report", value_name = "FOLDER")]
     report_dir: PathBuf,
+    /// The mildest grade of finding that makes the run fail.
+    #[arg(long, value_enum, default_value_t = FailOn::Failure, value_name = "GRADE")]
+    fail_on: FailOn,
+}
+
+/// From which grade on a finding makes a run fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// A broken rule.
+    Failure,
+    /// Right in substance, wrong in a code; and worse.
+    Tolerable,
+}
+
+impl FailOn {
+    const fn grade(self) -> Grade {
+        match self {
+            Self::Failure => Grade::Failure,
+            Self::Tolerable => Grade::Tolerable,
+        }
+    }
 }
 
 /// A format of reports.
@@ -128,7 +150,7 @@ pub(super) fn conclude(
             .map_err(Stop::usage)?;
         anstream::println!("report: {}", path.display());
     }
-    Ok(if outcome.has_failures() {
+    Ok(if outcome.has(reports.fail_on.grade()) {
         Exit::Findings
     } else {
         Exit::Clean

@@ -80,8 +80,11 @@ pub enum Unusable {
 impl Outcome {
     /// Whether a rule was broken; notes and tolerable differences do not count.
     pub fn has_failures(&self) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| finding.grade == Grade::Failure)
+        self.has(Grade::Failure)
+    }
+
+    /// Whether there is a finding of this grade or a worse one.
+    pub fn has(&self, grade: Grade) -> bool {
+        self.findings.iter().any(|finding| finding.grade >= grade)
     }
 }

@@ -38,7 +38,10 @@ impl Run<'_> {
             cases.extend(generate::key_types(config.profile, first));
         }
         let mut broken: Vec<(Flow, String)> = Vec::new();
-        self.stage(Stage::Baseline, cases.len(), cases.into_iter(), |judged| {
+        // Which formats the issuer has is seen here.
+        let probing = self.new_oracle().probing().into();
+        let (stage, total) = (Stage::Baseline, cases.len());
+        self.stage_with(probing, stage, total, cases.into_iter(), |judged| {
             let transcript = &judged.transcript;
             let Some(case) = &transcript.case else {
                 return See::Counts;

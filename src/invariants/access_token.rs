@@ -2,11 +2,18 @@
 
 use super::refusal::{self, Special};
 use super::{Check, Invariant, Scene};
-use crate::case::Stage;
+use crate::case::{Endpoint, Stage};
 use crate::clauses::{ebsi_v3 as c, rfc};
+use crate::profile::Demand;
 use crate::transcript::{Exchange, Verdict};
 
 pub(super) const RULES: &[Invariant] = &[
+    Invariant::new(
+        "access-token/refusal-has-a-challenge",
+        rfc::BEARER_CHALLENGE,
+        "Where the profile asks for it, a refused access token is answered with WWW-Authenticate Bearer.",
+        Check::Exchange(refusal_has_a_challenge),
+    ),
     Invariant::new(
         "access-token/authorization-header-required",
         c::AUTHORIZATION_PRESENT,
@@ -76,4 +83,20 @@ pub(super) const RULES: &[Invariant] = &[
 
 fn algorithm_fits_the_key(exchange: &Exchange, scene: &Scene) -> Verdict {
     refusal::of_special(Special::TokenAlgorithm, exchange, scene)
+}
+
+/// Silent where another rule says that the status is wrong.
+fn refusal_has_a_challenge(exchange: &Exchange, scene: &Scene) -> Verdict {
+    let is_asked = scene.profile.demands(Demand::BearerChallenge);
+    let is_refused = exchange.endpoint == Endpoint::Credential
+        && exchange.status() == 401
+        && exchange.error() == Some("invalid_token");
+    if !is_asked || !is_refused {
+        return Verdict::NotApplicable;
+    }
+    let challenge = exchange.header("www-authenticate").unwrap_or_default();
+    let scheme = challenge.split([' ', ',']).next().unwrap_or_default();
+    Verdict::require(scheme.eq_ignore_ascii_case("bearer"))
+        .expected("WWW-Authenticate: Bearer")
+        .actual("401 without such a challenge")
 }

@@ -311,6 +311,11 @@ fn schema_and_terms_are_named(exchange: &Exchange, _: &Scene) -> Verdict {
         .grade(Grade::Note)
 }
 
+fn folded(authorization: &str) -> String {
+    let words: Vec<_> = authorization.split_ascii_whitespace().collect();
+    words.join(" ").to_ascii_lowercase()
+}
+
 fn identifier_is_unique(memory: &mut Memory, exchange: &Exchange, _: &Scene) -> Verdict {
     let Some(credential) = read::issued(exchange) else {
         return Verdict::NotApplicable;
@@ -318,9 +323,10 @@ fn identifier_is_unique(memory: &mut Memory, exchange: &Exchange, _: &Scene) -> 
     let Some(id) = credential.text_claim("/jti") else {
         return Verdict::NotApplicable;
     };
-    // A deferred credential may be fetched again with the same acceptance token.
+    // A deferred credential may be fetched again with the same acceptance token, of which neither the case nor the
+    // space before it need matter.
     let source = (exchange.endpoint == Endpoint::Deferred)
-        .then(|| read::authorization(exchange).map(str::to_owned))
+        .then(|| read::authorization(exchange).map(folded))
         .flatten();
     match memory.credentials.insert(id.to_owned(), source.clone()) {
         _ if read::has_faults(exchange) => Verdict::NotApplicable,

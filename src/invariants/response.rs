@@ -3,7 +3,8 @@
 use super::{Check, Invariant, Scene, read};
 use crate::case::Endpoint;
 use crate::clauses::{ebsi_v3 as c, rfc};
-use crate::transcript::{Body, Exchange, Grade, Verdict};
+use crate::profile::Demand;
+use crate::transcript::{Allowed, Body, Exchange, Grade, Verdict};
 
 pub(super) const RULES: &[Invariant] = &[
     Invariant::new(
@@ -33,7 +34,7 @@ const JWK_SET: &str = "application/jwk-set+json";
 fn media_type_is_json(exchange: &Exchange, _: &Scene) -> Verdict {
     let is_offer_uri = exchange.endpoint == Endpoint::InitiateOffer && read::is_accepted(exchange);
     let is_object = exchange.endpoint == Endpoint::RequestUri && exchange.is_success();
-    if has_no_body_to_judge(exchange) || is_offer_uri || is_object {
+    if has_no_body_to_judge(exchange) || is_offer_uri || is_object || is_page(exchange) {
         return Verdict::NotApplicable;
     }
     let is_jwks = matches!(exchange.endpoint, Endpoint::IssuerJwks | Endpoint::AuthJwks);
@@ -45,7 +46,6 @@ fn media_type_is_json(exchange: &Exchange, _: &Scene) -> Verdict {
         &[JSON, PROBLEM]
     };
     let found = exchange.media_type();
-    // What the authorization endpoint shows without redirecting is for people (RFC 6749, 4.1.2.1).
     let grade = if read::is_http_fault(exchange)
         || exchange.endpoint == Endpoint::Authorize
         || (is_jwks && exchange.is_success() && found.as_deref() == Some(JSON))
@@ -80,14 +80,17 @@ fn json_parses(exchange: &Exchange, _: &Scene) -> Verdict {
         .actual(format!("{} with a body that is none", exchange.status()))
 }
 
-fn credential_is_not_stored(exchange: &Exchange, _: &Scene) -> Verdict {
+fn credential_is_not_stored(exchange: &Exchange, scene: &Scene) -> Verdict {
     if !read::is_issuance(exchange) || !exchange.hands_out() {
         return Verdict::NotApplicable;
     }
     Verdict::require(has_directive(exchange, "cache-control", "no-store"))
         .expected("Cache-Control: no-store")
         .actual("an answer that caches may store")
-        .grade(Grade::Note)
+        .grade(match scene.profile.demands(Demand::NoStore) {
+            true => Grade::Failure,
+            false => Grade::Note,
+        })
 }
 
 /// Whether a comma-separated header field of the answer has this item.
@@ -110,6 +113,20 @@ fn has_no_body_to_judge(exchange: &Exchange) -> bool {
         || read::is_head(exchange)
         || read::is_empty(exchange)
         || (300..400).contains(&exchange.status())
+}
+
+/// What the endpoints of authorization refuse without redirecting is for people (RFC 6749, 4.1.2.1), and may have any shape where
+/// the expectation says so.
+fn is_page(exchange: &Exchange) -> bool {
+    let is_of_authorization = matches!(
+        exchange.endpoint,
+        Endpoint::Authorize | Endpoint::DirectPost
+    );
+    let is_free = |allowed: &Allowed| {
+        allowed.body == Body::NoCredential && allowed.statuses.contains(&exchange.status())
+    };
+    let allowed = &exchange.expectation.allowed;
+    is_of_authorization && read::is_client_error(exchange) && allowed.iter().any(is_free)
 }
 
 fn only_a_problem_is_allowed(exchange: &Exchange) -> bool {

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::client_keys::Jwks;
-use super::issues::Issues;
+use super::issues::{Issues, Kind};
+use super::reading::Reading;
 use super::redirect::Return;
 use super::schema::authorization_details;
+use super::service::Issuer;
 
 /// What a client wants to be authorised for, and what it will have to show at the token endpoint.
 #[derive(Debug, Clone)]
@@ -68,6 +70,17 @@ impl Details {
         let entries = value.and_then(Value::as_array).into_iter().flatten();
         let entries = entries.map(known_members).collect();
         Self { entries, types }
+    }
+
+    /// Finds fault with the later name of the format, where the issuer does not know it.
+    pub(crate) fn check_formats(&self, issuer: &Issuer, issues: &mut Issues) {
+        let names_other = self
+            .entries
+            .iter()
+            .any(|entry| entry["format"] == "jwt_vc_json");
+        if names_other && issuer.reads(Reading::OneFormat) {
+            issues.add(Kind::Enumeration, "format".to_owned(), "Invalid format");
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use super::fetch::{Fetcher, NoFetcher};
 use super::keys::{KeyError, SigningKey};
 use super::lies::Memory;
 use super::randomness::{Randomness, SeededRandomness};
+use super::reading::{Reading, Readings};
 use super::registry::{DidRegistry, attribute_id, document_of, method_id};
 use super::service::Issuer;
 use super::signatures::{LibrarySignatures, Signatures};
@@ -38,6 +39,7 @@ pub struct Builder {
     clients: Vec<ClientMetadata>,
     fetcher: Arc<dyn Fetcher>,
     defects: Defects,
+    readings: Readings,
 }
 
 impl Builder {
@@ -138,6 +140,12 @@ impl Builder {
         self
     }
 
+    /// Has the issuer use what the profile leaves open in another way; may be called several times.
+    pub fn reading(mut self, reading: Reading) -> Self {
+        self.readings.insert(reading);
+        self
+    }
+
     /// Puts the issuer together.
     ///
     /// # Errors
@@ -183,6 +191,7 @@ impl Builder {
             clients: Clients::new(self.clients),
             fetcher: self.fetcher,
             defects: self.defects,
+            readings: self.readings,
             store: Store::default(),
             memory: Memory::default(),
         })
@@ -208,6 +217,7 @@ impl Default for Builder {
             clients: Vec::new(),
             fetcher: Arc::new(NoFetcher),
             defects: Defects::default(),
+            readings: Readings::default(),
         }
     }
 }

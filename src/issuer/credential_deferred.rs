@@ -8,6 +8,7 @@ use http::Request;
 use super::credential::{CredentialResponse, bearer};
 use super::defect::Defect;
 use super::lies;
+use super::reading::Reading;
 use super::reply::{self, Refusal, Refused, Reply};
 use super::service::Issuer;
 
@@ -24,7 +25,11 @@ fn respond(issuer: &Issuer, request: &Request<Bytes>) -> Result<Reply, Refused> 
     if issuer.lies(Defect::DeferredEmptyJson500) && lies::http::is_empty_json(request) {
         return Err(Refusal::Internal.at("deferred-authorization"));
     }
-    let sent = bearer(request);
+    let sent = bearer(issuer, request);
+    let sent = match issuer.reads(Reading::AcceptanceTokenInAnyCase) {
+        true => sent.map(|token| token.to_ascii_lowercase().into()),
+        false => sent,
+    };
     let meant = lies::deferred::meant(issuer, sent.as_deref().ok());
     let acceptance_token = match (sent, meant) {
         (Ok(token), None) => token,
@@ -45,6 +50,9 @@ fn respond(issuer: &Issuer, request: &Request<Bytes>) -> Result<Reply, Refused> 
         );
     }
     let deferred = lies::deferred::exchanged(issuer, &acceptance_token, deferred);
+    if issuer.reads(Reading::DeferredOnce) {
+        issuer.store().drop_deferred(&acceptance_token);
+    }
     // The same credential again and again: a wallet may lose an answer.
     Ok(reply::json(&CredentialResponse {
         format: deferred.format,

@@ -10,6 +10,14 @@ impl Form {
         Self(form_urlencoded::parse(bytes).into_owned().collect())
     }
 
+    /// The same with the first of members that stand twice alone, if `only`.
+    pub(crate) fn first_of_repeated(mut self, only: bool) -> Self {
+        let mut seen = std::collections::HashSet::new();
+        self.0
+            .retain(|(name, _)| seen.insert(name.clone()) || !only);
+        self
+    }
+
     /// How often a member stands there, and its value.
     pub(crate) fn member(&self, name: &str) -> Member<'_> {
         let mut values = self

@@ -9,6 +9,7 @@ use super::defect::Defect;
 use super::did::is_jwk_did_key;
 use super::form::{Form, Member};
 use super::offer;
+use super::reading::Reading;
 use super::reply::{self, Refusal, Reply};
 use super::service::Issuer;
 
@@ -54,7 +55,8 @@ impl Asked {
     /// # Errors
     /// What is wrong, one sentence a parameter.
     fn parse(issuer: &Issuer, query: &str) -> Result<Self, Vec<String>> {
-        let query = Form::parse(query.as_bytes());
+        let query = Form::parse(query.as_bytes())
+            .first_of_repeated(issuer.reads(Reading::RepeatedParametersFirst));
         let mut faults = Vec::new();
         let credential_type = match query.get("credential_type") {
             Some(name) => offered().find(|known| known.name == name),

@@ -3,14 +3,19 @@
 use serde_json::{Value, json};
 
 use super::catalogue::{CATALOGUE, CredentialType, Format};
+use super::reading::Reading;
 use super::reply::{self, Reply};
 use super::service::Issuer;
 
 pub(crate) fn answer(issuer: &Issuer) -> Reply {
     let url = issuer.issuer_url();
+    let formats = match issuer.reads(Reading::OneFormat) {
+        true => &Format::ALL[..1],
+        false => &Format::ALL[..],
+    };
     let supported: Vec<Value> = CATALOGUE
         .iter()
-        .flat_map(|known| Format::ALL.map(|format| with_display(known, format)))
+        .flat_map(|known| formats.iter().map(|format| with_display(known, *format)))
         .collect();
     reply::json(&json!({
         "credential_issuer": url,

@@ -43,6 +43,7 @@ mod pin;
 mod presentation;
 mod public_key;
 mod randomness;
+mod reading;
 mod redirect;
 mod registry;
 mod reply;
@@ -71,6 +72,7 @@ pub use keys::{KeyError, SigningKey};
 pub use pin::user_pin;
 pub use public_key::{Algorithm, PublicKey};
 pub use randomness::{Randomness, SeededRandomness};
+pub use reading::{Reading, UnknownReading};
 pub use registry::{DidDocumentError, DidRegistry};
 pub use reply::RefusedAt;
 #[cfg(feature = "cli")]

@@ -21,8 +21,9 @@ use super::fetch::Fetcher;
 use super::keys::SigningKey;
 use super::lies::{self, Memory};
 use super::randomness::Randomness;
+use super::reading::{self, Reading, Readings};
 use super::registry::DidRegistry;
-use super::reply::{self, RefusedAt, Reply};
+use super::reply::{self, Refusal, RefusedAt, Reply};
 use super::route::Route;
 use super::signatures::Signatures;
 use super::store::Store;
@@ -62,6 +63,7 @@ pub struct Issuer {
     pub(super) clients: Clients,
     pub(super) fetcher: Arc<dyn Fetcher>,
     pub(super) defects: Defects,
+    pub(super) readings: Readings,
     pub(super) store: Store,
     /// What only defects look at.
     pub(super) memory: Memory,
@@ -81,6 +83,7 @@ impl Issuer {
         let request = lies::http::understood(self, request);
         let mut reply =
             lies::http::early_end(self, &request).unwrap_or_else(|| self.dispatch(&request));
+        reading::answer::word(self, &request, &mut reply);
         lies::answer::change(self, &request, &mut reply);
         if request.method() == Method::HEAD {
             // The header of the answer to GET, and no body (RFC 9110 §9.3.2).
@@ -138,16 +141,20 @@ impl Issuer {
 
     fn dispatch(&self, request: &Request<Bytes>) -> Reply {
         let registries = self.registries_path.as_deref();
-        let Some(route) = Route::find(&self.prefix, registries, request.uri().path()) else {
+        let path = reading::request::path(self, request.uri().path());
+        let route = path.and_then(|path| Route::find(&self.prefix, registries, &path));
+        let Some(route) = route else {
             return reply::problem(
                 StatusCode::NOT_FOUND,
                 format!("Cannot {} {}", request.method(), request.uri().path()),
             );
         };
         if request.method() == Method::OPTIONS {
-            return preflight(&route, request.headers());
+            let mut reply = preflight(&route, request.headers());
+            reading::answer::options(self, &route, &mut reply);
+            return reply;
         }
-        let mut reply = match refuse_as_http(&route, request) {
+        let mut reply = match refuse_as_http(self, &route, request) {
             None => return self.answer(&route, request),
             Some(reply) => reply,
         };
@@ -180,6 +187,11 @@ impl Issuer {
     /// Whether a rule is to be broken here.
     pub(super) fn lies(&self, defect: Defect) -> bool {
         self.defects.contains(defect)
+    }
+
+    /// Whether what the profile leaves open is to be used in this way.
+    pub(super) fn reads(&self, reading: Reading) -> bool {
+        self.readings.contains(reading)
     }
 
     /// Whether any rule is to be broken.
@@ -248,9 +260,12 @@ impl std::fmt::Debug for Issuer {
 }
 
 /// What HTTP itself forbids, whatever the endpoint (RFC 9110, RFC 9112 §6.1).
-fn refuse_as_http(route: &Route, request: &Request<Bytes>) -> Option<Reply> {
+fn refuse_as_http(issuer: &Issuer, route: &Route, request: &Request<Bytes>) -> Option<Reply> {
     let headers = request.headers();
-    if !route.allows(request.method()) {
+    let is_posted = *route == Route::Authorize && request.method() == Method::POST;
+    let is_allowed =
+        route.allows(request.method()) || is_posted && issuer.reads(Reading::AuthorizeByPost);
+    if !is_allowed {
         let detail = format!("{} is not allowed here", request.method());
         let mut reply = reply::problem(StatusCode::METHOD_NOT_ALLOWED, detail);
         reply
@@ -258,11 +273,15 @@ fn refuse_as_http(route: &Route, request: &Request<Bytes>) -> Option<Reply> {
             .insert(ALLOW, HeaderValue::from_static(route.allow()));
         return Some(reply);
     }
+    let header_limit = match issuer.reads(Reading::HeaderLimit4Kib) {
+        true => 4 << 10,
+        false => HEADER_LIMIT,
+    };
     if headers
         .iter()
         .map(|(name, value)| name.as_str().len() + value.len())
         .sum::<usize>()
-        > HEADER_LIMIT
+        > header_limit
     {
         return Some(reply::problem(
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -278,19 +297,24 @@ fn refuse_as_http(route: &Route, request: &Request<Bytes>) -> Option<Reply> {
     if headers
         .get(EXPECT)
         .is_some_and(|expectation| !expectation.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+        && !issuer.reads(Reading::ExpectationsIgnored)
     {
         return Some(reply::problem(
             StatusCode::EXPECTATION_FAILED,
             "only 100-continue can be expected",
         ));
     }
-    if request.body().len() > BODY_LIMIT {
+    let limit = match issuer.reads(Reading::BodyLimit64Kib) {
+        true => 64 << 10,
+        false => BODY_LIMIT,
+    };
+    if request.body().len() > limit {
         return Some(reply::problem(
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the body is larger than {BODY_LIMIT} bytes"),
+            format!("the body is larger than {limit} bytes"),
         ));
     }
-    None
+    reading::request::refuse_as_http(issuer, route, request).map(Refusal::into_reply)
 }
 
 /// The answer to OPTIONS, which is also that to a CORS preflight (Fetch, CORS protocol).

@@ -81,7 +81,7 @@ impl Store {
         lock(&self.deferred).get(acceptance_token, now).cloned()
     }
 
-    /// Forgets a deferred credential; only the defect `early-poll-ends-it` does.
+    /// Forgets a deferred credential; only defects and the reading `deferred-once` do.
     pub(crate) fn drop_deferred(&self, acceptance_token: &str) {
         lock(&self.deferred).remove(acceptance_token);
     }
@@ -95,7 +95,7 @@ impl Store {
         lock(&self.pending).take(state, now)
     }
 
-    /// What waits under a state, left where it is; only the defect `state-reusable` looks at it so.
+    /// What waits under a state, left where it is; only defects and the reading `state-outlives-refusal` look at it so.
     pub(crate) fn pending(&self, state: &str, now: u64) -> Option<Arc<Pending>> {
         lock(&self.pending).get(state, now).cloned()
     }

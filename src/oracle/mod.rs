@@ -159,6 +159,9 @@ impl Builder<'_> {
                 }
             }
             Effect::Malformed => self.fault(stage, Some(mutation)),
+            Effect::Either(_) if self.is_refused_here(mutation) => {
+                self.fault(stage, Some(mutation));
+            }
             // Without the point, the change is judged as the reference issuer judges it.
             Effect::Either(id) => match self.oracle.known(id) {
                 Some(point) => {
@@ -205,14 +208,11 @@ impl Builder<'_> {
                 {
                     self.refuse_at(Stage::ProofDidExists);
                 }
-                if self
-                    .oracle
-                    .uncertain_formats
-                    .contains(&self.question.flow.format.as_str())
-                {
+                if self.is_format_uncertain() {
                     self.either("jwt-vc-json");
                 }
             }
+            Endpoint::Authorize => self.authorize(),
             Endpoint::Token => self.token(session),
             Endpoint::DirectPost => match session.state_used {
                 Used::No => {}
@@ -266,10 +266,21 @@ impl Builder<'_> {
         true
     }
 
+    fn authorize(&mut self) {
+        if self.is_format_uncertain() && self.either("jwt-vc-json") {
+            self.refuse_at(Stage::AuthorizeDetails);
+        }
+    }
+
     fn token(&mut self, session: &SessionHistory) {
         if !self.question.facts.grant.has_code() {
-            if session.code_used != Used::No {
-                self.either("code-twice");
+            // Without the point, a code is good once, as at the reference issuer.
+            if session.code_used != Used::No
+                && !self.either("code-twice")
+                && session.code_used == Used::Yes
+                && self.uses_own_code()
+            {
+                self.fault(Stage::TokenRequestCode, None);
             }
             return;
         }
@@ -301,7 +312,7 @@ impl Builder<'_> {
 
     /// Whether the request still carries the session's own authorization code.
     fn uses_own_code(&self) -> bool {
-        !self.writes_to(Slot::Form("code"))
+        !self.writes_to(Slot::Form("code")) && !self.writes_to(Slot::Form("pre-authorized_code"))
     }
 
     fn writes_to(&self, slot: Slot) -> bool {
@@ -335,6 +346,12 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether the dialect takes back the latitude over this change.
+    fn is_refused_here(&self, mutation: Mutation) -> bool {
+        let refused = self.oracle.profile.refused;
+        refused.iter().any(|id| *id == mutation.id)
+    }
+
     /// Allows what the point allows, if the profile grants it.
     fn either(&mut self, id: &str) -> bool {
         let point = self.oracle.known(id);
@@ -343,6 +360,12 @@ impl Builder<'_> {
             self.add(point);
         }
         point.is_some()
+    }
+
+    /// Whether the issuer may not know the format of the case.
+    fn is_format_uncertain(&self) -> bool {
+        let format = self.question.flow.format.as_str();
+        self.oracle.uncertain_formats.contains(&format)
     }
 
     /// Whether the stage is left out for the type that the case asks for.
@@ -424,7 +447,11 @@ impl Builder<'_> {
                 }
             }
             Endpoint::Deferred => vec![Allowed::new(&[200], Body::Credential)],
-            Endpoint::InitiateOffer => vec![Allowed::new(&[200, 302, 303], Body::Success)],
+            Endpoint::InitiateOffer => {
+                let mut allowed = vec![Allowed::new(&[200, 302, 303], Body::Success)];
+                allowed.extend(self.offer_statuses());
+                allowed
+            }
             Endpoint::Authorize => vec![Allowed::new(
                 &[302, 303],
                 Body::Redirect(&["request_uri", "request", "nonce"]),
@@ -433,13 +460,19 @@ impl Builder<'_> {
             Endpoint::DirectPost => vec![Allowed::new(&[302, 303], Body::Redirect(&["code"]))],
             Endpoint::Offer => {
                 let mut allowed = vec![Allowed::new(&[200], Body::Success)];
-                if let Some(point) = self.oracle.known("offer-status") {
-                    allowed.extend(point.adds.iter().map(|added| added.allowed(point.id)));
-                }
+                allowed.extend(self.offer_statuses());
                 allowed
             }
             _ => vec![Allowed::new(&[200], Body::Success)],
         }
+    }
+
+    /// The statuses of offers that latitude adds.
+    fn offer_statuses(&self) -> Vec<Allowed> {
+        let point = self.oracle.known("offer-status").into_iter();
+        point
+            .flat_map(|point| point.adds.iter().map(|added| added.allowed(point.id)))
+            .collect()
     }
 }
 

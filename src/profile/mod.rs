@@ -7,7 +7,7 @@
 mod ebsi_v3;
 mod schemas;
 
-pub use ebsi_v3::EBSI_V3;
+pub use ebsi_v3::{EBSI_V3, EBSI_V3_STRICT};
 pub use schemas::{Schema, Schemas};
 
 use crate::case::{Endpoint, Grant, Member, Mutation, Need, Stage};
@@ -38,6 +38,10 @@ pub struct Profile {
     pub stages: &'static [StageRule],
     /// Where issuers of this dialect may differ.
     pub latitude: Latitude,
+    /// The changes over which others may differ, by the identifiers of mutations, that must be refused here.
+    pub refused: &'static [&'static str],
+    /// What is asked for beyond the rules of every dialect.
+    pub demands: &'static [Demand],
     /// How long a deferred credential takes, in seconds.
     pub deferred_delay: u64,
     /// How PINs come about.
@@ -89,6 +93,15 @@ pub enum Subject {
     Newcomer,
 }
 
+/// Something that only some dialects ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// A bad access token is refused with a challenge (RFC 6750, 3).
+    BearerChallenge,
+    /// No cache may store an answer that holds a secret.
+    NoStore,
+}
+
 /// Which points of the oracle's latitude apply to a dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Latitude {
@@ -96,6 +109,8 @@ pub enum Latitude {
     Whole,
     /// The points of these names and no other.
     Only(&'static [&'static str]),
+    /// Every point but those of these names.
+    Except(&'static [&'static str]),
 }
 
 /// How a PIN comes about.
@@ -139,11 +154,16 @@ pub enum Answer {
 
 impl Profile {
     /// Every profile that is built in.
-    pub const ALL: &[&Self] = &[&EBSI_V3];
+    pub const ALL: &[&Self] = &[&EBSI_V3, &EBSI_V3_STRICT];
 
     /// The profile of this name.
     pub fn find(id: &str) -> Option<&'static Self> {
         Self::ALL.iter().copied().find(|profile| profile.id == id)
+    }
+
+    /// Whether something is asked for that not every dialect asks for.
+    pub fn demands(&self, demand: Demand) -> bool {
+        self.demands.contains(&demand)
     }
 
     /// The rule of a stage at an endpoint.
@@ -273,6 +293,7 @@ impl Latitude {
         match self {
             Self::Whole => true,
             Self::Only(points) => points.contains(&point),
+            Self::Except(points) => !points.contains(&point),
         }
     }
 }

@@ -16,6 +16,7 @@ mod offer;
 mod proof_claims;
 mod proof_header;
 mod race;
+pub mod readings;
 mod response;
 mod robustness;
 mod session;

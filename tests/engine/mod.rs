@@ -3,6 +3,7 @@
 mod defects;
 mod findings;
 mod kills;
+mod readings;
 mod schedule;
 mod sequences;
 mod support;

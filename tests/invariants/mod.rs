@@ -25,13 +25,14 @@ pub(crate) mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use vcispec::invariants::{self, Check, Memory, Scene};
-use vcispec::profile::EBSI_V3;
+use vcispec::profile::{EBSI_V3, Profile};
 use vcispec::transcript::{Context, Exchange, Transcript, Verdict, Violation};
 
 /// A rule with what satisfies and what breaks it.
 struct Sample {
     id: &'static str,
     context: Context,
+    profile: &'static Profile,
     holds: Vec<Exchange>,
     breaks: Vec<Exchange>,
 }
@@ -47,6 +48,7 @@ impl Sample {
         Self {
             id,
             context: world::context(),
+            profile: &EBSI_V3,
             holds,
             breaks,
         }
@@ -81,10 +83,12 @@ struct Judgement {
 }
 
 fn judge(context: &Context, exchanges: Vec<Exchange>) -> Judgement {
-    let scene = Scene {
-        context,
-        profile: &EBSI_V3,
-    };
+    judge_by(&EBSI_V3, context, exchanges)
+}
+
+/// The same by the rules of a profile.
+fn judge_by(profile: &Profile, context: &Context, exchanges: Vec<Exchange>) -> Judgement {
+    let scene = Scene { context, profile };
     let mut memory = Memory::default();
     let mut verdicts = Vec::new();
     for exchange in &exchanges {
@@ -137,7 +141,7 @@ fn broken_by(exchange: Exchange) -> Vec<&'static str> {
 #[test]
 fn every_rule_passes_what_satisfies_it() {
     for sample in samples() {
-        let judgement = judge(&sample.context, sample.holds);
+        let judgement = judge_by(sample.profile, &sample.context, sample.holds);
         assert!(
             judgement.passed.contains(sample.id),
             "{} has nothing to say about its own sample",
@@ -155,7 +159,7 @@ fn every_rule_passes_what_satisfies_it() {
 #[test]
 fn every_rule_and_no_other_fails_what_breaks_it() {
     for sample in samples() {
-        let judgement = judge(&sample.context, sample.breaks);
+        let judgement = judge_by(sample.profile, &sample.context, sample.breaks);
         let failed: Vec<_> = judgement.failed.keys().copied().collect();
         assert_eq!(
             failed,

@@ -5,8 +5,8 @@ use vcispec::case::{
     Edit, Effect, Endpoint, Jws, JwsEdit, Mutation, Op, PublicKeyForm, Raw, Signer, Stage,
 };
 use vcispec::invariants::ALL;
-use vcispec::profile::{Answer, EBSI_V3, StageRule};
-use vcispec::transcript::{Exchange, Grade};
+use vcispec::profile::{Answer, EBSI_V3, EBSI_V3_STRICT, StageRule};
+use vcispec::transcript::{Allowed, Body, Exchange, Grade};
 
 use super::world::{
     answer, credential, error, fault, faulty, grant, issuer_key, json_answer, mutation, offer_of,
@@ -40,7 +40,30 @@ pub(super) fn samples() -> Vec<Sample> {
             faulty(stage, Some(mutation), rule.endpoint, success(rule.endpoint)),
         )
     });
-    by_stage.chain(special).collect()
+    by_stage.chain(special).chain([challenge()]).collect()
+}
+
+/// A refused access token under the strict profile, with a challenge and without.
+fn challenge() -> Sample {
+    let refused = |headers: &[(&str, &str)]| {
+        let body = json!({ "error": "invalid_token", "error_description": "A sentence." });
+        let headers = [&[("content-type", "application/json")], headers].concat();
+        let answer = answer(401, &headers, body.to_string());
+        let mut exchange = faulty(Stage::TokenAudience, None, Endpoint::Credential, answer);
+        exchange.expectation.allowed = vec![Allowed::new(
+            &[401],
+            Body::OAuthError(vec!["invalid_token"]),
+        )];
+        exchange
+    };
+    Sample {
+        profile: &EBSI_V3_STRICT,
+        ..Sample::new(
+            "access-token/refusal-has-a-challenge",
+            refused(&[("www-authenticate", "Bearer error=\"invalid_token\"")]),
+            refused(&[("www-authenticate", "Basic realm=\"x\"")]),
+        )
+    }
 }
 
 fn special_faults() -> Vec<(&'static str, Stage, Vec<Op>)> {

@@ -26,7 +26,8 @@ use tokio::net::TcpListener;
 use super::target::read_jwk;
 use super::{Exit, Stop, runtime};
 use crate::engine::UnknownName;
-use crate::issuer::{self, ClientMetadata, Defect, GuardedFetcher, Issuer};
+use crate::issuer::{self, ClientMetadata, Defect, GuardedFetcher, Issuer, Reading};
+use crate::zoo::readings;
 use site::Site;
 
 /// Serve the reference issuer over HTTP.
@@ -76,6 +77,12 @@ pub(super) struct Serve {
     /// A deliberate bug to switch on; see `vcispec list defects`. May be given several times.
     #[arg(long, value_name = "NAME")]
     defect: Vec<String>,
+    /// Another use of what the profile leaves open; see `vcispec list readings`. May be given several times.
+    #[arg(long, value_name = "NAME")]
+    reading: Vec<String>,
+    /// The readings that the profile `ebsi-v3-strict` asks for.
+    #[arg(long)]
+    strict: bool,
 }
 
 impl Serve {
@@ -146,6 +153,15 @@ impl Serve {
                 Stop::usage(UnknownName::new("defect", name, names))
             })?;
             builder = builder.defect(defect);
+        }
+        let strict = readings::STRICT.iter().filter(|_| self.strict);
+        builder = strict.fold(builder, |builder, reading| builder.reading(*reading));
+        for name in &self.reading {
+            let reading: Reading = name.parse().map_err(|_| {
+                let names = Reading::ALL.iter().map(|reading| reading.slug());
+                Stop::usage(UnknownName::new("reading", name, names))
+            })?;
+            builder = builder.reading(reading);
         }
         builder.build().map_err(|error| Stop::wrong(&error))
     }

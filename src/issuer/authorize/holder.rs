@@ -16,7 +16,7 @@ pub(super) fn judge(
     generic: &Generic<'_>,
 ) -> Result<Request, Denial> {
     let authorization_endpoint = authorization_endpoint(query)?;
-    let details = authorization_details(query)?;
+    let details = authorization_details(issuer, query)?;
     issuer_state::judge(issuer, query, generic.client_id, &details.types)?;
     let challenge = code_challenge(issuer, query, generic.scope)?;
     Ok(Request {
@@ -61,7 +61,7 @@ pub(super) fn client_endpoint(metadata: Object<'_, '_>, issues: &mut Issues) -> 
     Some(endpoint.to_owned())
 }
 
-fn authorization_details(query: &Form) -> Result<Details, Denial> {
+fn authorization_details(issuer: &Issuer, query: &Form) -> Result<Details, Denial> {
     let invalid = |description: String| Denial::new("authorize-details", description);
     let text = query.string("authorization_details").map_err(invalid)?;
     let document = json::read(text.as_bytes(), Duplicates::Refused).map_err(|_| {
@@ -69,6 +69,7 @@ fn authorization_details(query: &Form) -> Result<Details, Denial> {
     })?;
     let mut issues = Issues::default();
     let details = Details::read(&mut issues, Some(&document), "");
+    details.check_formats(issuer, &mut issues);
     issues
         .into_coded_result("invalid authorization_details")
         .map_err(invalid)?;

@@ -6,6 +6,7 @@ use crate::issuer::catalogue::{Grant, grant_of};
 use crate::issuer::defect::Defect;
 use crate::issuer::form::Form;
 use crate::issuer::jws::Jws;
+use crate::issuer::reading::Reading;
 use crate::issuer::redirect::Denial;
 use crate::issuer::service::Issuer;
 
@@ -42,7 +43,10 @@ pub(super) fn judge(
         )));
     }
     // The order counts too.
-    if *offered != json!(types) && !issuer.lies(Defect::IssuerStateOfOtherTypes) {
+    if *offered != json!(types)
+        && !is_same_set(issuer, offered, types)
+        && !issuer.lies(Defect::IssuerStateOfOtherTypes)
+    {
         return Err(invalid("invalid issuer state: the requested types don't match the types offered by the Credential Issuer".to_owned()));
     }
     if issuer.lies(Defect::IssuerStateUnsigned) {
@@ -54,6 +58,16 @@ pub(super) fn judge(
             format!("error while verifying the signature of issuer_state: {message}"),
         )
     })
+}
+
+/// Whether the order does not count, and nothing else differs.
+fn is_same_set(issuer: &Issuer, offered: &Value, types: &[&str]) -> bool {
+    let offered = offered.as_array().into_iter().flatten();
+    let mut offered: Vec<_> = offered.filter_map(Value::as_str).collect();
+    let mut types = types.to_vec();
+    offered.sort_unstable();
+    types.sort_unstable();
+    issuer.reads(Reading::OfferedTypesAsSet) && offered == types
 }
 
 fn verify(issuer: &Issuer, state: &Jws) -> Result<(), String> {

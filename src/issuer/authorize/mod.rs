@@ -15,13 +15,15 @@ use super::authorisation::Wanted;
 use super::defect::Defect;
 use super::did::is_jwk_did_key;
 use super::form::{Form, Member};
+use super::reading::Reading;
 use super::redirect::{Denial, Return, is_target};
 use super::reply::{self, Refusal, Refused, Reply};
 use super::service::Issuer;
 
 /// Answers an authorisation request.
 pub(super) fn answer(issuer: &Issuer, query: &str) -> Reply {
-    let query = Form::parse(query.as_bytes());
+    let query = Form::parse(query.as_bytes())
+        .first_of_repeated(issuer.reads(Reading::RepeatedParametersFirst));
     let mut reply = match return_address(issuer, &query) {
         Ok(back) => match judge(issuer, &query) {
             Ok(request) => ask::ask(issuer, request, back),

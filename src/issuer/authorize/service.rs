@@ -18,6 +18,7 @@ use crate::issuer::issues::Issues;
 use crate::issuer::json::{self, Duplicates};
 use crate::issuer::jws::Jws;
 use crate::issuer::public_key::{KeyKind, PublicKey};
+use crate::issuer::reading;
 use crate::issuer::redirect::Denial;
 use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
@@ -27,7 +28,8 @@ pub(super) fn judge(
     query: &Form,
     generic: &Generic<'_>,
 ) -> Result<Request, Denial> {
-    let object = load(issuer, query)?;
+    let mut object = load(issuer, query)?;
+    reading::request::open_audience(issuer, &mut object.payload);
     let claims = claims(issuer, &object, generic.client_id)?;
     check_equality(issuer, query, &object)?;
     let kid = object.header.get("kid").and_then(Value::as_str);
@@ -128,6 +130,7 @@ fn claims<'o>(issuer: &Issuer, object: &'o Jws, client_id: &str) -> Result<Claim
             endpoint = client_endpoint(metadata, &mut issues);
         }
     }
+    details.check_formats(issuer, &mut issues);
     issues
         .into_coded_result("")
         .map_err(|faults| denied("authorize-request-claims", faults))?;

@@ -12,6 +12,7 @@ use crate::issuer::issues::Issues;
 use crate::issuer::jws::Jws;
 use crate::issuer::lies;
 use crate::issuer::media_type;
+use crate::issuer::reading::{self, Reading};
 use crate::issuer::reply::Refusal;
 use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
@@ -37,11 +38,21 @@ pub(super) const STEPS: &[Step] = &[
 ///
 /// # Errors
 /// 400 `invalid_token`: there is none, or the scheme is not `Bearer` and one space.
-pub(in crate::issuer) fn bearer(request: &Request<Bytes>) -> Result<Cow<'_, str>, Refusal> {
+pub(in crate::issuer) fn bearer<'r>(
+    issuer: &Issuer,
+    request: &'r Request<Bytes>,
+) -> Result<Cow<'r, str>, Refusal> {
     let authorization = authorization(request)
         .filter(|value| !value.is_empty())
         .ok_or_else(|| Refusal::invalid_token("Authorization header is missing"))?;
-    let token = authorization.strip_prefix(b"Bearer ").ok_or_else(|| {
+    let mut token = authorization.strip_prefix(b"Bearer ");
+    if issuer.reads(Reading::BearerInAnyCase)
+        && let Some((scheme, rest)) = authorization.split_at_checked(7)
+        && scheme.eq_ignore_ascii_case(b"Bearer ")
+    {
+        token = Some(rest.trim_ascii_start());
+    }
+    let token = token.ok_or_else(|| {
         Refusal::invalid_token("Authorization header must contain a Bearer token")
     })?;
     Ok(String::from_utf8_lossy(token))
@@ -56,7 +67,11 @@ fn authorization(request: &Request<Bytes>) -> Option<&[u8]> {
 }
 
 fn media_type_is_json(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
-    if media_type::is_json(candidate.request.headers()) || issuer.lies(Defect::MediaTypeUnchecked) {
+    let headers = candidate.request.headers();
+    let is_json = reading::request::media_type(issuer, headers);
+    if is_json.unwrap_or_else(|| media_type::is_json(headers))
+        || issuer.lies(Defect::MediaTypeUnchecked)
+    {
         return Ok(());
     }
     Err(Refusal::invalid_request(
@@ -73,13 +88,16 @@ fn authorization_is_present(issuer: &Issuer, candidate: &mut Candidate<'_>) -> R
 
 fn authorization_is_bearer(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
     candidate.token = Jws::new(token_of(issuer, candidate.request)?);
+    candidate
+        .token
+        .read_leniently(issuer.reads(Reading::Base64urlLenient));
     Ok(())
 }
 
 fn token_of<'r>(issuer: &Issuer, request: &'r Request<Bytes>) -> Result<Cow<'r, str>, Refusal> {
     match lies::access_token::bearer(issuer, request) {
         Some(token) => Ok(token.into()),
-        None => bearer(request),
+        None => bearer(issuer, request),
     }
 }
 
@@ -89,6 +107,8 @@ fn header_decodes(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refus
 }
 
 fn header_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    let is_typ_folded = issuer.reads(Reading::TokenTypInAnyCase);
+    reading::request::fold_typ(is_typ_folded, &mut candidate.token.header, "JWT");
     let mut issues = Issues::default();
     let header = Object::root(&candidate.token.header);
     if !issuer.lies(Defect::TokenTypIgnored) {
@@ -121,7 +141,10 @@ fn payload_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Re
         let authorised = claims.authorization_details(&mut issues, "authorization_details");
         let c_nonce = claims.string(&mut issues, "c_nonce");
         claims.number(&mut issues, "c_nonce_expires_in");
-        let client_id = claims.url(&mut issues, "client_id");
+        let client_id = match issuer.reads(Reading::UrlsUnchecked) {
+            true => claims.string(&mut issues, "client_id"),
+            false => claims.url(&mut issues, "client_id"),
+        };
         candidate.claims = TokenClaims {
             sub: sub.to_owned(),
             client_id: client_id.to_owned(),
@@ -130,15 +153,31 @@ fn payload_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Re
             authorised,
         };
     }
+    let every = reading::request::every_detail(issuer, &candidate.token.payload);
+    candidate.claims.authorised.extend(every);
     issues
         .into_result("Invalid Access Token payload")
-        .map_err(Refusal::invalid_token)
+        .map_err(Refusal::invalid_token)?;
+    let server = candidate.token.claim_text("iss");
+    if server != issuer.auth_url() && issuer.reads(Reading::TokenIssuerCompared) {
+        return Err(Refusal::invalid_token(
+            "The access token is of another server",
+        ));
+    }
+    if exp > LAST_DATE && issuer.reads(Reading::TokenExpiryBounded) {
+        return Err(Refusal::invalid_token(
+            "The access token expires on no date",
+        ));
+    }
+    Ok(())
 }
 
 fn audience_is_this_issuer(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
     let expected = issuer.issuer_url();
     let audience = Object::root(&candidate.token.payload).audience(&mut Issues::default(), "aud");
-    if audience.contains(&expected) || issuer.lies(Defect::TokenAudienceUnchecked) {
+    let contains = |audience: &&str| audience.contains(expected);
+    let is_part = issuer.reads(Reading::TokenAudienceSubstring) && audience.iter().any(contains);
+    if audience.contains(&expected) || is_part || issuer.lies(Defect::TokenAudienceUnchecked) {
         return Ok(());
     }
     Err(Refusal::invalid_token(format!(
@@ -203,6 +242,9 @@ fn signature_verifies(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<
         .unwrap_or_else(|| token.verify(issuer.auth_key().public(), issuer.signatures(), now));
     verified.map_err(|message| Refusal::invalid_token(format!("Invalid Access Token: {message}")))
 }
+
+/// The last second that ECMAScript has a date for.
+const LAST_DATE: f64 = 8.64e12;
 
 #[expect(
     clippy::cast_precision_loss,

@@ -9,6 +9,7 @@ use crate::issuer::catalogue::{Format, is_deferred};
 use crate::issuer::defect::Defect;
 use crate::issuer::lies::{self, deferred::Promise};
 use crate::issuer::randomness::uuid;
+use crate::issuer::reading::Reading;
 use crate::issuer::reply::{self, Reply};
 use crate::issuer::service::Issuer;
 use crate::issuer::store::Deferred;
@@ -32,6 +33,14 @@ pub(super) fn issue(issuer: &Issuer, candidate: &Candidate<'_>) -> Result<Reply,
     let mut types = candidate.body.types.clone();
     // Verifiers look for it in the first place (VCDM 1.1 §4.3).
     types.sort_by_key(|name| *name != "VerifiableCredential");
+    if issuer.reads(Reading::TypesInOurOrder) {
+        types[1..].sort_unstable();
+    }
+    if issuer.reads(Reading::TypesReversed) {
+        types.sort_unstable();
+        types.dedup();
+        types.sort_by_key(|name| (*name != "VerifiableCredential", std::cmp::Reverse(*name)));
+    }
     lies::issue::types(issuer, &mut types, &candidate.claims.authorised);
     // Step 9 was passed long ago; of simultaneous requests with one token only the one that uses it up goes on.
     if !candidate.use_token(issuer) && !issuer.lies(Defect::TokenReplayAccepted) {

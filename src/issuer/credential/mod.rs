@@ -20,6 +20,7 @@ use super::defect::Defect;
 use super::did::DidDocument;
 use super::jws::Jws;
 use super::lies;
+use super::reading::Reading;
 use super::reply::{self, Refusal, Refused, Reply};
 use super::service::Issuer;
 
@@ -50,6 +51,11 @@ pub(super) fn answer(issuer: &Issuer, request: &Request<Bytes>) -> Reply {
 
 /// Takes the steps in their order.
 fn judge(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refused> {
+    request::stumble(issuer, candidate).map_err(|refusal| refusal.at("10"))?;
+    if issuer.reads(Reading::BodyBeforeToken) {
+        take(&access_token::STEPS[..1], issuer, candidate)?;
+        take(&request::STEPS[..1], issuer, candidate)?;
+    }
     take(access_token::STEPS, issuer, candidate)?;
     candidate.is_token_good = true;
     take(request::STEPS, issuer, candidate)?;
@@ -59,6 +65,9 @@ fn judge(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refused> 
     take(proof::CLAIMS, issuer, candidate)?;
     // Step 17: the DID of a holder who is yet to be onboarded is not registered, so there is no key to verify with.
     if candidate.body.types.contains(&TO_ONBOARD) {
+        if issuer.reads(Reading::OnboardingProofChecked) {
+            take(&proof::KEY[..4], issuer, candidate)?;
+        }
         return Ok(());
     }
     take(proof::KEY, issuer, candidate)

@@ -9,6 +9,7 @@ use crate::issuer::issues::Issues;
 use crate::issuer::jws::Jws;
 use crate::issuer::lies;
 use crate::issuer::public_key::PublicKey;
+use crate::issuer::reading::{self, Reading};
 use crate::issuer::reply::Refusal;
 use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
@@ -37,6 +38,8 @@ pub(super) const KEY: &[Step] = &[
 fn payload_decodes(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
     lies::proof::stumble_over_text(issuer, &candidate.body.proof)?;
     candidate.proof = Jws::new(std::mem::take(&mut candidate.body.proof));
+    let is_lenient = issuer.reads(Reading::Base64urlLenient);
+    candidate.proof.read_leniently(is_lenient);
     candidate
         .proof
         .decode_payload()
@@ -44,6 +47,7 @@ fn payload_decodes(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(),
 }
 
 fn payload_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    reading::request::open_audience(issuer, &mut candidate.proof.payload);
     let claims = &candidate.proof.payload;
     lies::proof::stumble_over_claims(issuer, claims)?;
     let mut issues = Issues::default();
@@ -109,6 +113,13 @@ fn header_decodes(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refus
 fn header_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
     lies::proof::stumble_over_header(issuer, &candidate.proof.header)?;
     lies::proof::mend(issuer, &mut candidate.proof, &candidate.claims.sub);
+    let is_typ_folded = issuer.reads(Reading::ProofTypInAnyCase);
+    reading::request::fold_typ(
+        is_typ_folded,
+        &mut candidate.proof.header,
+        "openid4vci-proof+jwt",
+    );
+    reading::request::proof(issuer, &candidate.proof, candidate.now)?;
     let mut issues = Issues::default();
     let header = Object::root(&candidate.proof.header);
     if !lies::proof::typ_passes(issuer, &candidate.proof.header) {

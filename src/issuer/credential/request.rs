@@ -1,10 +1,13 @@
 //! Steps 10 and 11: the body of the request, and whether its types were authorised.
 
+use http::StatusCode;
+
 use super::{Candidate, Step};
 use crate::issuer::catalogue::Format;
 use crate::issuer::issues::Issues;
-use crate::issuer::json;
+use crate::issuer::json::{self, Duplicates};
 use crate::issuer::lies;
+use crate::issuer::reading::{self, Reading};
 use crate::issuer::reply::Refusal;
 use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
@@ -25,8 +28,14 @@ fn body_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Resul
     let bytes = candidate.request.body();
     lies::body::stumble_over_bytes(issuer, bytes)?;
     let text = lies::body::text(issuer, bytes);
-    let mut document = json::read(&text, lies::body::duplicates(issuer, bytes))
+    reading::request::json(issuer, bytes)?;
+    let duplicates = match issuer.reads(Reading::JsonDuplicatesLast) {
+        true => Duplicates::LastWins,
+        false => lies::body::duplicates(issuer, bytes),
+    };
+    let mut document = json::read(&text, duplicates)
         .map_err(|error| Refusal::invalid_request(format!("Invalid request payload: {error}")))?;
+    reading::request::body(issuer, &document)?;
     lies::body::stumble_over_document(issuer, &document)?;
     lies::body::mend(issuer, &mut document);
     let mut issues = Issues::default();
@@ -47,6 +56,16 @@ fn body_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Resul
     issues
         .into_result("Invalid request payload")
         .map_err(Refusal::invalid_request)
+}
+
+/// A text that is no JSON, before anything else is looked at.
+pub(super) fn stumble(issuer: &Issuer, candidate: &Candidate<'_>) -> Result<(), Refusal> {
+    if !issuer.reads(Reading::MalformedJsonProblem) {
+        return Ok(());
+    }
+    let read = json::read(candidate.request.body(), Duplicates::LastWins);
+    read.map(drop)
+        .map_err(|error| Refusal::problem(StatusCode::BAD_REQUEST, error.to_string()))
 }
 
 /// A subset will do, in any order.

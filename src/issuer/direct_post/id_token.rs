@@ -7,6 +7,7 @@ use crate::issuer::defect::Defect;
 use crate::issuer::form::Form;
 use crate::issuer::issues::Issues;
 use crate::issuer::jws::Jws;
+use crate::issuer::reading::{self, Reading};
 use crate::issuer::redirect::Denial;
 use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
@@ -58,6 +59,8 @@ fn read(issuer: &Issuer, form: &Form) -> Result<Jws, Denial> {
             "invalid_request: 'id_token': Must be a valid JWT".to_owned(),
         ));
     }
+    let is_typ_folded = issuer.reads(Reading::TokenTypInAnyCase);
+    reading::request::fold_typ(is_typ_folded, &mut token.header, "JWT");
     let mut issues = Issues::default();
     let header = Object::root(&token.header);
     if !issuer.lies(Defect::IdTokenTypUnchecked) {
@@ -79,6 +82,12 @@ fn read(issuer: &Issuer, form: &Form) -> Result<Jws, Denial> {
     issues
         .into_coded_result("invalid ID Token payload")
         .map_err(invalid)?;
+    if !reading::request::is_audience_allowed(issuer, &token.payload) {
+        return Err(invalid("aud must be a string".to_owned()));
+    }
+    if !reading::request::is_issued_now(issuer, &token.payload, issuer.now()) {
+        return Err(invalid("iat is too far from now".to_owned()));
+    }
     Ok(token)
 }
 

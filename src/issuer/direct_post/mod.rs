@@ -17,6 +17,7 @@ use super::defect::Defect;
 use super::form::Form;
 use super::presentation;
 use super::randomness::uuid;
+use super::reading::Reading;
 use super::redirect::Denial;
 use super::redirect::Return;
 use super::reply::{self, Refusal, Refused, Reply};
@@ -27,7 +28,8 @@ use super::{lies, media_type};
 pub(super) fn answer(issuer: &Issuer, request: &Request<Bytes>) -> Reply {
     let mut reply = match session(issuer, request) {
         Ok((form, pending)) => match judge(issuer, &form, &pending) {
-            Ok(subject) => grant(issuer, &pending, subject),
+            Ok(subject) if ends(issuer, &form) => grant(issuer, &pending, subject),
+            Ok(_) => unbound(form.get("state").unwrap_or_default()).into_reply(),
             Err(denial) => back(issuer, &pending).deny(&denial),
         },
         Err(refused) => refused.into_reply(),
@@ -52,29 +54,38 @@ fn session(issuer: &Issuer, request: &Request<Bytes>) -> Result<(Form, Arc<Pendi
         let detail = "Content-type must be application/x-www-form-urlencoded";
         return Err(problem(detail.to_owned()).at("direct-post-media-type"));
     }
-    let form = Form::parse(request.body());
+    let form = Form::parse(request.body())
+        .first_of_repeated(issuer.reads(Reading::RepeatedParametersFirst));
     let state = form
         .get("state")
         .filter(|state| !state.is_empty())
         .ok_or_else(|| problem("state must be a string".to_owned()).at("direct-post-state"))?;
     let now = issuer.now();
-    let pending = if issuer.lies(Defect::StateReusable) {
-        issuer.store().pending(state, now)
-    } else if issuer.lies(Defect::StateCheckedThenStored) {
-        let pending = issuer.store().pending(state, now);
-        lies::dawdle();
-        issuer.store().take_pending(state, now);
-        pending
-    } else {
-        issuer.store().take_pending(state, now)
-    };
-    let pending = pending.ok_or_else(|| {
-        problem(format!(
-            "No Authentication Request bound to state {state} found"
-        ))
-        .at("direct-post-state")
-    })?;
+    let pending =
+        if issuer.lies(Defect::StateReusable) || issuer.reads(Reading::StateOutlivesRefusal) {
+            issuer.store().pending(state, now)
+        } else if issuer.lies(Defect::StateCheckedThenStored) {
+            let pending = issuer.store().pending(state, now);
+            lies::dawdle();
+            issuer.store().take_pending(state, now);
+            pending
+        } else {
+            issuer.store().take_pending(state, now)
+        };
+    let pending = pending.ok_or_else(|| unbound(state))?;
     Ok((form, pending))
+}
+
+/// Ends a session that outlives refusals, now that it has been granted; `false` if another request was faster.
+fn ends(issuer: &Issuer, form: &Form) -> bool {
+    let state = form.get("state").unwrap_or_default();
+    !issuer.reads(Reading::StateOutlivesRefusal)
+        || issuer.store().take_pending(state, issuer.now()).is_some()
+}
+
+fn unbound(state: &str) -> Refused {
+    let detail = format!("No Authentication Request bound to state {state} found");
+    Refusal::problem(StatusCode::BAD_REQUEST, detail).at("direct-post-state")
 }
 
 /// The DID that the wallet has shown to be its own.

@@ -11,6 +11,7 @@ use crate::issuer::issues::Issues;
 use crate::issuer::json::{self, Duplicates};
 use crate::issuer::jws::Jws;
 use crate::issuer::presentation::{Definition, Place};
+use crate::issuer::reading;
 use crate::issuer::redirect::Denial;
 use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
@@ -23,6 +24,9 @@ pub(super) fn judge(
     definition: &Definition,
 ) -> Result<String, Denial> {
     let (token, submission) = read(form)?;
+    if !reading::request::is_audience_allowed(issuer, &token.payload) {
+        return Err(Denial::new("vp-token-form", "aud must be a string"));
+    }
     if token.claim_text("nonce") != pending.nonce
         && !issuer.lies(Defect::PresentationNonceUnchecked)
     {

@@ -8,11 +8,12 @@ use sha2::{Digest, Sha256};
 use super::TokenResponse;
 use super::client_assertion::{self, Assertion};
 use crate::issuer::access_token::{self, Grant};
-use crate::issuer::authorisation::ClientProof;
+use crate::issuer::authorisation::{Authorisation, ClientProof};
 use crate::issuer::base64url;
 use crate::issuer::defect::Defect;
 use crate::issuer::form::Form;
 use crate::issuer::lies;
+use crate::issuer::reading::Reading;
 use crate::issuer::reply::{Refusal, Refused};
 use crate::issuer::service::Issuer;
 
@@ -25,23 +26,12 @@ pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refu
         .store()
         .authorisation(&code, now)
         .ok_or_else(unknown_code)?;
-    let wanted = &authorisation.wanted;
-    if wanted.client_id != parameters.client_id && !issuer.lies(Defect::CodeOfAnotherClient) {
-        let description = "the code was issued to another client";
-        return Err(Refusal::invalid_grant(description).at("token-client"));
+    let judged = judge(issuer, &authorisation, &parameters);
+    if judged.is_err() && issuer.reads(Reading::CodeEndsAtRefusal) {
+        issuer.store().use_code(&code, now);
     }
-    let assertion = match (&wanted.proof, parameters.shown) {
-        (ClientProof::Verifier(challenge), Shown::Verifier(verifier)) => {
-            check_verifier(issuer, challenge.as_deref(), verifier)?;
-            None
-        }
-        (ClientProof::Assertion(keys), Shown::Assertion(text)) => {
-            let client_id = parameters.client_id;
-            Some(client_assertion::judge(issuer, text, client_id, keys)?)
-        }
-        // The code of a holder wallet in the hands of a service wallet, or the other way round.
-        _ => return Err(unknown_code()),
-    };
+    let assertion = judged?;
+    let wanted = &authorisation.wanted;
     let grant = Grant {
         client_id: &wanted.client_id,
         subject: &authorisation.subject,
@@ -53,6 +43,31 @@ pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refu
         access_token::mint(issuer, &grant).map_err(|_| Refusal::Internal.at("token-code"))?;
     use_up(issuer, &code, assertion.as_ref(), now)?;
     Ok(response)
+}
+
+/// Whether the client is the one that the code was given to. Yields its assertion, if it brings one.
+fn judge(
+    issuer: &Issuer,
+    authorisation: &Authorisation,
+    parameters: &Parameters<'_>,
+) -> Result<Option<Assertion>, Refused> {
+    let wanted = &authorisation.wanted;
+    if wanted.client_id != parameters.client_id && !issuer.lies(Defect::CodeOfAnotherClient) {
+        let description = "the code was issued to another client";
+        return Err(Refusal::invalid_grant(description).at("token-client"));
+    }
+    match (&wanted.proof, &parameters.shown) {
+        (ClientProof::Verifier(challenge), Shown::Verifier(verifier)) => {
+            check_verifier(issuer, challenge.as_deref(), verifier)?;
+            Ok(None)
+        }
+        (ClientProof::Assertion(keys), Shown::Assertion(text)) => {
+            let client_id = parameters.client_id;
+            client_assertion::judge(issuer, text, client_id, keys).map(Some)
+        }
+        // The code of a holder wallet in the hands of a service wallet, or the other way round.
+        _ => Err(unknown_code()),
+    }
 }
 
 /// The members of the form that count.

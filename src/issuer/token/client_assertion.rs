@@ -9,6 +9,7 @@ use crate::issuer::defect::Defect;
 use crate::issuer::issues::Issues;
 use crate::issuer::jws::Jws;
 use crate::issuer::public_key::PublicKey;
+use crate::issuer::reading::{self, Reading};
 use crate::issuer::reply::{Refusal, Refused};
 use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
@@ -42,8 +43,17 @@ pub(super) fn judge(
         }
     }
     let expected = issuer.auth_url();
+    let endpoint = format!("{expected}/token");
     let audience = Object::root(&assertion.payload).audience(&mut Issues::default(), "aud");
-    if !audience.contains(&expected) && !issuer.lies(Defect::AssertionAudienceUnchecked) {
+    let is_endpoint =
+        issuer.reads(Reading::AssertionForTokenEndpoint) && audience.contains(&endpoint.as_str());
+    if !reading::request::is_audience_allowed(issuer, &assertion.payload) {
+        return Err(invalid("aud must be a string"));
+    }
+    if !audience.contains(&expected)
+        && !is_endpoint
+        && !issuer.lies(Defect::AssertionAudienceUnchecked)
+    {
         return Err(invalid(format!("aud must be equal to {expected}")));
     }
     verify(issuer, &assertion, keys)?;
@@ -63,6 +73,7 @@ pub(super) fn judge(
 pub(super) fn use_up(issuer: &Issuer, assertion: &Assertion) -> Result<(), Refused> {
     let Assertion { identity, expires } = assertion;
     if issuer.lies(Defect::AssertionReusable)
+        || issuer.reads(Reading::AssertionIdsForgotten)
         || issuer
             .store()
             .use_assertion(identity, *expires, issuer.now())

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::defect::Defect;
 use super::form::Form;
+use super::reading::Reading;
 use super::reply::{self, Refusal, Refused, Reply};
 use super::service::Issuer;
 use super::{lies, media_type};
@@ -51,7 +52,8 @@ fn respond(issuer: &Issuer, request: &Request<Bytes>) -> Result<TokenResponse, R
         let description = "Content-type must be application/x-www-form-urlencoded";
         return Err(Refusal::invalid_request(description).at("token-media-type"));
     }
-    let form = Form::parse(request.body());
+    let form = Form::parse(request.body())
+        .first_of_repeated(issuer.reads(Reading::RepeatedParametersFirst));
     match form
         .get("grant_type")
         .or_else(|| lies::token::grant_type(issuer, &form))

@@ -12,6 +12,7 @@ use crate::issuer::issues::Issues;
 use crate::issuer::jws::Jws;
 use crate::issuer::lies;
 use crate::issuer::pin::user_pin;
+use crate::issuer::reading::Reading;
 use crate::issuer::reply::{Refusal, Refused};
 use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
@@ -46,7 +47,8 @@ pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refu
         .get("exp")
         .and_then(Value::as_u64)
         .unwrap_or(u64::MAX);
-    if !issuer.store().redeem(identity, expires, issuer.now()) {
+    let is_first = issuer.store().redeem(identity, expires, issuer.now());
+    if !is_first && !issuer.reads(Reading::PreAuthorisedCodeReusable) {
         return Err(bad_code("the pre-authorised code has already been used"));
     }
     let grant = Grant {

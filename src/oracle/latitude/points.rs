@@ -268,7 +268,7 @@ pub const POINTS: &[Point] = &[
             oauth(&[400], &["issuance_pending", "invalid_request"]),
             bare(&[202]),
             Added {
-                statuses: &[200, 202],
+                statuses: &[200, 202, 400],
                 body: AddedBody::AcceptanceToken,
             },
         ],

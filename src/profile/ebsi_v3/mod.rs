@@ -1,13 +1,18 @@
 //! The EBSI Conformance API v3. The order of the stages is that of `docs/ebsi-v3.md`.
 
 mod stages;
+mod strict;
 
 use super::{CredentialType, Latitude, Members, PinRule, Profile, Schema};
 use crate::case::{Grant, Stage};
 use stages::STAGES;
 
+pub use strict::EBSI_V3_STRICT;
+
 /// EBSI Conformance v3, with the latitude that issuers in the field have.
-pub static EBSI_V3: Profile = Profile {
+pub static EBSI_V3: Profile = PROFILE;
+
+const PROFILE: Profile = Profile {
     id: "ebsi-v3",
     title: "EBSI Conformance v3",
     members: Members {
@@ -25,6 +30,8 @@ pub static EBSI_V3: Profile = Profile {
     formats: &["jwt_vc", "jwt_vc_json"],
     stages: STAGES,
     latitude: Latitude::Whole,
+    refused: &[],
+    demands: &[],
     deferred_delay: 5,
     pin: PinRule::EbsiDid,
     schemas: SCHEMAS,
