@@ -131,7 +131,8 @@ fn near_value(near: Near, text: &str) -> Result<Raw, Void> {
     }
 }
 
-/// `json` with white space wherever the grammar allows it. Strings are left alone.
+/// `json` with white space wherever the grammar allows it, but not behind the value, where not every reader takes it. Strings are
+/// left alone.
 pub(super) fn spaced(json: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(json.len() * 2);
     let (mut in_string, mut escaped) = (false, false);
@@ -155,5 +156,6 @@ pub(super) fn spaced(json: &[u8]) -> Vec<u8> {
             out.push(*byte);
         }
     }
+    out.truncate(out.trim_ascii_end().len());
     out
 }

@@ -184,7 +184,8 @@ fn schemes() -> Vec<Entry> {
                 Op::Header("content-type", "application/json".into()),
                 Op::Body(BodyEdit::Replace(b"{\"acceptance_token\":\"x\"}")),
             ],
-        ),
+        )
+        .also("http-layer"),
         malformed(
             "deferred-request/method-put",
             Http,

@@ -386,7 +386,7 @@ fn harmless() -> Vec<Entry> {
     vec![
         body(
             "json/white-space",
-            "White space stands wherever the grammar allows it.",
+            "White space stands wherever the grammar allows it, but not behind the body.",
             BodyEdit::Spaces,
         ),
         body(

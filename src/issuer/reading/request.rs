@@ -33,7 +33,8 @@ pub(crate) fn refuse_as_http(
         .uri()
         .query()
         .is_some_and(|query| query.contains("access_token="));
-    if (tokens > 1 || in_query) && issuer.reads(Reading::SecondAuthorizationRefused) {
+    let is_twice = tokens > 1 || tokens == 1 && in_query;
+    if is_twice && issuer.reads(Reading::SecondAuthorizationRefused) {
         return problem(
             StatusCode::BAD_REQUEST,
             "the token must be given in one way, and once",
