@@ -88,3 +88,38 @@ impl Outcome {
         self.findings.iter().any(|finding| finding.grade >= grade)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn with(grade: &str) -> Outcome {
+        let finding = json!({
+            "id": "x", "invariant": "x/y", "clause": "x", "level": "must", "grade": grade, "flow": "",
+            "mutations": [], "expected": "", "actual": "", "case": null, "count": 1, "seen_with": [], "flows": [],
+            "reproduce": "", "curl": "",
+        });
+        Outcome {
+            target: String::new(),
+            profile: "ebsi-v3",
+            seed: 1,
+            started: SystemTime::UNIX_EPOCH,
+            duration: Duration::ZERO,
+            cases: 1,
+            requests: 1,
+            cases_by_step: BTreeMap::new(),
+            findings: vec![serde_json::from_value(finding).expect("a finding")],
+            not_applicable: Vec::new(),
+            stopped: None,
+        }
+    }
+
+    #[test]
+    fn a_grade_and_all_worse_ones_count() {
+        let counts = |grade| ["note", "tolerable", "failure"].map(|found| with(found).has(grade));
+        assert_eq!(counts(Grade::Failure), [false, false, true]);
+        assert_eq!(counts(Grade::Tolerable), [false, true, true]);
+    }
+}
