@@ -8,14 +8,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Race,
         Defect::TokenCheckedThenStored,
         "race/access-token-yields-one-credential",
-        SAID_TWICE,
+        needs(0, 4),
     )
     .from("https://github.com/keycloak/keycloak/issues/48902"),
     entry(
         Class::Race,
         Defect::CodeCheckedThenStored,
         "race/code-yields-one-access-token",
-        SAID_TWICE,
+        needs(0, 4),
     )
     .from("https://github.com/keycloak/keycloak/issues/48902")
     .shown_by(BY_ID_TOKEN),
