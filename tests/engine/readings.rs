@@ -63,7 +63,7 @@ fn readings_draw_no_finding_together() {
         let random = |index| generate::random(&EBSI_V3, &flows, &CAPABILITIES, 7, index);
         let sequence = |index| generate::sequence(&EBSI_V3, &flows, &CAPABILITIES, 7, index);
         let cases: Vec<_> = valid
-            .chain((0..150).map(random))
+            .chain((0..80).map(random))
             .chain((0..50).map(sequence))
             .collect();
         let found = broken(&bench, &cases, 5);
