@@ -58,6 +58,8 @@ pub async fn run(
             .collect();
         let drawn = |index| generate::sequence(profile, &usable, &capabilities, config.seed, index);
         cases.extend((0..config.cases.div_ceil(4)).map(drawn));
+        // Whoever waits longest begins first: the others have their turn meanwhile.
+        cases.sort_by_key(|case| std::cmp::Reverse(generate::waits(profile, case)));
         run.stage(Stage::Sequence, cases.len(), cases.into_iter(), |_| {
             See::Counts
         })

@@ -14,7 +14,7 @@ mod systematic;
 pub use choices::{Choices, Seeded};
 pub use edit::edit;
 pub use random::{case, random};
-pub use sequence::{notable, sequence};
+pub use sequence::{notable, sequence, waits};
 #[cfg(feature = "proptest")]
 pub use strategy::{CaseStrategy, CaseTree};
 pub use systematic::{Screening, baseline, key_types, screened, systematic};

@@ -97,7 +97,30 @@ fn drawn<C: Choices>(
             None => drop(chains.remove(at)),
         }
     }
+    // Waiting takes its time at a real issuer.
+    let mut waits = 0;
+    steps.retain(|step| {
+        waits += usize::from(waiting(step, profile) > 0);
+        waiting(step, profile) == 0 || waits <= MOST_WAITS
+    });
     Case::new(flow, steps)
+}
+
+/// How often a drawn sequence waits at most.
+const MOST_WAITS: usize = 2;
+
+/// For how many seconds a case waits, about.
+pub fn waits(profile: &Profile, case: &Case) -> u64 {
+    let seconds = case.steps.iter().map(|step| waiting(step, profile));
+    seconds.sum()
+}
+
+fn waiting(step: &Step, profile: &Profile) -> u64 {
+    match step {
+        Step::Wait(seconds) => *seconds,
+        Step::WaitUntilReady => profile.deferred_delay,
+        Step::Send(_) | Step::Race(_) | Step::Renew(_) => 0,
+    }
 }
 
 /// What one session does, alone or between others.
