@@ -74,13 +74,10 @@ impl Run<'_> {
         let mut at = 0;
         let mut again: Vec<Case> = Vec::new();
         let until = self.config.until;
-        let strict = self.new_oracle().screening();
-        self.stage_with(
-            strict.into(),
-            Stage::Systematic,
-            cases.len(),
-            cases.into_iter(),
-            |judged| {
+        let strict = self.new_oracle().screening().into();
+        let (stage, total) = (Stage::Systematic, cases.len());
+        let held = self
+            .stage_with(strict, stage, total, cases.into_iter(), |judged| {
                 let screening = &screenings[at];
                 at += 1;
                 if screening.alone.len() == 1 || is_clean(judged) {
@@ -93,15 +90,41 @@ impl Run<'_> {
                     Some(rule) if judged.breaks(rule) => See::CountsNotAndIsEnough,
                     _ => See::CountsNot,
                 }
-            },
-        )
-        .await;
-        if !again.is_empty() {
-            self.stage(Stage::Systematic, again.len(), again.into_iter(), |_| {
-                See::Counts
             })
             .await;
+        // Where there is no time to look closer, what was seen counts after all.
+        if self.stopped.is_some() {
+            held.into_iter().for_each(|judged| self.enter_held(judged));
+        } else if !again.is_empty() {
+            self.requests_of(&held);
+            self.stage(stage, again.len(), again.into_iter(), |_| See::Counts)
+                .await;
         }
+    }
+
+    /// Enters what several mutations in one session showed, but for wrong codes: the token may have
+    /// been burnt by a refusal before.
+    fn enter_held(&mut self, mut judged: Judged) {
+        judged.verdicts.retain(|said| {
+            let violation = said.violation.as_ref();
+            violation.is_none_or(|violation| violation.grade == Grade::Failure)
+        });
+        let (config, shared) = (self.config, &self.shared);
+        let stage = Stage::Systematic;
+        enter(
+            &mut self.ledger,
+            judged,
+            stage,
+            shared,
+            config,
+            self.listener,
+        );
+    }
+
+    /// Counts the requests of cases that do not count themselves.
+    fn requests_of(&mut self, held: &[Judged]) {
+        let requests = held.iter().map(|judged| judged.transcript.exchanges.len());
+        self.ledger.requests += requests.sum::<usize>() as u64;
     }
 
     /// Carries out cases; `see` is shown each, in their order, and says whether it counts.
@@ -116,7 +139,7 @@ impl Run<'_> {
         self.stage_with(oracle, stage, total, cases, see).await;
     }
 
-    /// As [`Run::stage`], with another oracle.
+    /// As [`Run::stage`], with another oracle. What did not count is given back.
     pub(super) async fn stage_with(
         &mut self,
         oracle: Arc<Oracle>,
@@ -124,9 +147,9 @@ impl Run<'_> {
         total: usize,
         cases: impl Iterator<Item = Case>,
         mut see: impl FnMut(&Judged) -> See,
-    ) {
+    ) -> Vec<Judged> {
         if self.stopped.is_some() {
-            return;
+            return Vec::new();
         }
         let total = total as u64;
         (self.listener)(&Event::StageStarted { stage, total });
@@ -138,7 +161,7 @@ impl Run<'_> {
             shared.start(case, salt, label, &oracle)
         });
         let mut silences = 0;
-        let mut stopped = None;
+        let (mut stopped, mut held) = (None, Vec::new());
         let (config, ledger, listener) = (self.config, &mut self.ledger, &mut *self.listener);
         let ended = schedule::all(&shared, cases, config.workers, self.deadline, |judged| {
             let transcript = &judged.transcript;
@@ -147,21 +170,23 @@ impl Run<'_> {
                 .last()
                 .is_some_and(|e| e.answer.is_err());
             silences = if is_silent { silences + 1 } else { 0 };
-            let see = see(&judged);
-            let transcript = &judged.transcript;
-            if see != See::Counts || is_other_format(transcript, config) {
-                // The cases are run again by themselves; or the issuer may do without this format,
-                // and whatever it said is no finding.
-                ledger.requests += transcript.exchanges.len() as u64;
-                return match see {
-                    See::CountsNotAndIsEnough => ControlFlow::Break(()),
-                    See::Counts | See::CountsNot => ControlFlow::Continue(()),
-                };
-            }
-            enter(ledger, judged, stage, &shared, config, listener);
             if silences >= SILENCES {
                 stopped = Some(GONE.to_owned());
             }
+            let see = see(&judged);
+            if is_other_format(&judged.transcript, config) {
+                // The issuer may do without this format: whatever it said is no finding.
+                ledger.requests += judged.transcript.exchanges.len() as u64;
+                return ControlFlow::Continue(());
+            }
+            if see != See::Counts {
+                held.push(judged);
+                return match (see, &stopped) {
+                    (See::CountsNotAndIsEnough, _) | (_, Some(_)) => ControlFlow::Break(()),
+                    _ => ControlFlow::Continue(()),
+                };
+            }
+            enter(ledger, judged, stage, &shared, config, listener);
             if config.until.is_some_and(|rule| ledger.has(rule)) {
                 stopped = Some("the rule that was waited for is broken".to_owned());
             }
@@ -181,6 +206,7 @@ impl Run<'_> {
             stopped = Some(OUT_OF_TIME.to_owned());
         }
         self.stopped = stopped;
+        held
     }
 }
 

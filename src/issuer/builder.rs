@@ -8,13 +8,14 @@ use url::Url;
 
 use super::clients::{ClientMetadata, Clients};
 use super::clock::{Clock, SystemClock};
-use super::defect::{Defect, Defects};
+use super::defect::Defect;
 use super::did::{DidResolver, did_key};
 use super::fetch::{Fetcher, NoFetcher};
 use super::keys::{KeyError, SigningKey};
 use super::lies::Memory;
+use super::named::Switches;
 use super::randomness::{Randomness, SeededRandomness};
-use super::reading::{Reading, Readings};
+use super::reading::Reading;
 use super::registry::{DidRegistry, attribute_id, document_of, method_id};
 use super::service::Issuer;
 use super::signatures::{LibrarySignatures, Signatures};
@@ -38,8 +39,8 @@ pub struct Builder {
     did_resolver: Option<Arc<dyn DidResolver>>,
     clients: Vec<ClientMetadata>,
     fetcher: Arc<dyn Fetcher>,
-    defects: Defects,
-    readings: Readings,
+    defects: Switches<Defect>,
+    readings: Switches<Reading>,
 }
 
 impl Builder {
@@ -216,8 +217,8 @@ impl Default for Builder {
             did_resolver: None,
             clients: Vec::new(),
             fetcher: Arc::new(NoFetcher),
-            defects: Defects::default(),
-            readings: Readings::default(),
+            defects: Switches::default(),
+            readings: Switches::default(),
         }
     }
 }

@@ -37,6 +37,7 @@ mod jws;
 mod keys;
 mod lies;
 mod media_type;
+mod named;
 mod offer;
 mod openapi;
 mod pin;

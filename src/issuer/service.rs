@@ -15,13 +15,14 @@ use serde_json::Value;
 use super::builder::Builder;
 use super::clients::Clients;
 use super::clock::Clock;
-use super::defect::{Defect, Defects};
+use super::defect::Defect;
 use super::did::DidResolver;
 use super::fetch::Fetcher;
 use super::keys::SigningKey;
 use super::lies::{self, Memory};
+use super::named::Switches;
 use super::randomness::Randomness;
-use super::reading::{self, Reading, Readings};
+use super::reading::{self, Reading};
 use super::registry::DidRegistry;
 use super::reply::{self, Refusal, RefusedAt, Reply};
 use super::route::Route;
@@ -62,8 +63,8 @@ pub struct Issuer {
     pub(super) did_resolver: Arc<dyn DidResolver>,
     pub(super) clients: Clients,
     pub(super) fetcher: Arc<dyn Fetcher>,
-    pub(super) defects: Defects,
-    pub(super) readings: Readings,
+    pub(super) defects: Switches<Defect>,
+    pub(super) readings: Switches<Reading>,
     pub(super) store: Store,
     /// What only defects look at.
     pub(super) memory: Memory,

@@ -245,8 +245,9 @@ impl Builder<'_> {
 
     /// The single-use value may have been used up by the time the request arrives.
     fn may_be_used_up(&mut self) {
-        if self.question.endpoint == Endpoint::Token && !self.question.facts.grant.has_code() {
-            self.either("code-twice");
+        let is_pre_authorised =
+            self.question.endpoint == Endpoint::Token && !self.question.facts.grant.has_code();
+        if is_pre_authorised && self.either("code-twice") {
             return;
         }
         if self.refuse_as_used_up() {

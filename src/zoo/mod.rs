@@ -1,7 +1,7 @@
 //! The deliberate bugs of the reference issuer, each with the rule that catches it: what the harness is measured by.
 //!
 //! `vcispec list defects` shows the table; `tests/engine/kills.rs` holds the harness to it in this process, `scripts/defects-over-http.py`
-//! over HTTP. It switches nothing on; `issuer/defect/` does. One file a class. Start at [`ALL`].
+//! over HTTP. It switches nothing on; `issuer/defect.rs` does. One file a class. Start at [`ALL`].
 
 mod access_token;
 mod authorize;

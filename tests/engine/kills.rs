@@ -6,8 +6,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use serde::{Deserialize, Serialize};
 use vcispec::case::Case;
@@ -16,7 +14,7 @@ use vcispec::issuer::{Defect, Issuer};
 use vcispec::zoo::{self, Entry};
 use vcispec::{Check, Phase};
 
-use super::support::check;
+use super::support::{check, in_parallel};
 
 /// A defect and the case that shows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -132,28 +130,6 @@ fn kills() -> Vec<Kill> {
 
 fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/kills.json")
-}
-
-/// What `complain` says of each item, on all processors.
-fn in_parallel<T: Sync>(
-    items: &[T],
-    complain: impl Fn(&T) -> Option<String> + Sync,
-) -> Vec<String> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut said = Vec::new();
-        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-            said.extend(complain(item));
-        }
-        said
-    };
-    let workers = thread::available_parallelism().map_or(2, usize::from);
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let said = workers.into_iter().map(|worker| worker.join());
-        said.flat_map(|said| said.expect("no worker panics"))
-            .collect()
-    })
 }
 
 /// The page was written by a whole run; what it says about each bug must be what the table asks for.

@@ -2,8 +2,6 @@
 //! is without the point that the reading uses.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use vcispec::case::{Case, Effect, Endpoint, Flow, KeyType, Step};
 use vcispec::fuzzing::{Bench, CAPABILITIES};
@@ -15,6 +13,8 @@ use vcispec::oracle::latitude::{POINTS, Point};
 use vcispec::profile::EBSI_V3;
 use vcispec::transcript::Verdict;
 use vcispec::zoo::readings::{self, Entry, Key};
+
+use super::support::in_parallel;
 
 #[test]
 fn every_reading_is_listed_once_with_a_point_that_there_is() {
@@ -170,25 +170,3 @@ fn concerns(case: &Case, point: &Point) -> bool {
 
 /// How many mutations of one point are tried at most.
 const MOST: usize = 40;
-
-/// What `complain` says of each item, on all processors.
-fn in_parallel<T: Sync>(
-    items: &[T],
-    complain: impl Fn(&T) -> Option<String> + Sync,
-) -> Vec<String> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut said = Vec::new();
-        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-            said.extend(complain(item));
-        }
-        said
-    };
-    let workers = thread::available_parallelism().map_or(2, usize::from);
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let said = workers.into_iter().map(|worker| worker.join());
-        said.flat_map(|said| said.expect("no worker panics"))
-            .collect()
-    })
-}

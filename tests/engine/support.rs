@@ -63,3 +63,25 @@ impl Counter {
         self.0.load(Ordering::SeqCst)
     }
 }
+
+/// What `complain` says of each item, on all processors.
+pub(super) fn in_parallel<T: Sync>(
+    items: &[T],
+    complain: impl Fn(&T) -> Option<String> + Sync,
+) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut said = Vec::new();
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            said.extend(complain(item));
+        }
+        said
+    };
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let said = workers.into_iter().map(|worker| worker.join());
+        said.flat_map(|said| said.expect("no worker panics"))
+            .collect()
+    })
+}

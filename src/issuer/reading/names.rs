@@ -1,8 +1,11 @@
 //! The names of the readings, in the order of `docs/latitude.md`.
 
-use super::readings;
+use crate::issuer::named::named;
 
-readings! {
+named! {
+    /// Another conformant use of what the profile leaves open. The issuer has none of them unless it is told so.
+    Reading, UnknownReading, "reading";
+
     // How refusals look.
     TokenRefusal401 "token-refusal-401": "A bad access token is refused with 401 and a challenge.";
     TokenRefusal401Bare "token-refusal-401-bare": "A bad access token is refused with 401 and no challenge.";

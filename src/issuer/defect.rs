@@ -1,8 +1,12 @@
-//! The names of the defects, by class as in `src/zoo`.
+//! Deliberate bugs, each switched beside the rule it breaks: with `issuer.lies(Defect::…)`, or by a question to
+//! [`lies`](super::lies) where one word would not say what the bug does. By class as in `src/zoo`.
 
-use super::defects;
+use super::named::named;
 
-defects! {
+named! {
+    /// A deliberate bug of the reference issuer. The clean issuer has none of them.
+    Defect, UnknownDefect, "defect";
+
     // Which nonce a proof carries, and how often an access token is good.
     TokenReplayAccepted "token-replay-accepted": "An access token stays good after it has yielded a credential.";
     NonceUnchecked "nonce-unchecked": "The `nonce` of the proof is not compared with the token's `c_nonce`.";
