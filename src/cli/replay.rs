@@ -36,8 +36,9 @@ impl Replay {
             progress.see(event);
             announce(event);
         };
-        let outcome =
-            runtime()?.block_on(engine::replay(&environment, &config, cases, &mut listener));
+        let runtime = runtime()?;
+        let outcome = runtime.block_on(engine::replay(&environment, &config, cases, &mut listener));
+        runtime.shutdown_background();
         conclude(outcome, &self.report)
     }
 }
