@@ -39,6 +39,7 @@ pub fn notable(profile: &Profile, flow: &Flow, capabilities: &Capabilities) -> V
         plans.push(repeated(grant));
         plans.push(begun_anew(grant));
         plans.push(Step::race_of(&HOLDERS, Endpoint::Credential));
+        plans.extend(in_several_formats(profile));
         plans.push(Step::race_of(&HOLDERS, Endpoint::Token));
         plans.extend(refused_elsewhere(profile, flow, capabilities));
     }
@@ -191,6 +192,22 @@ fn swap_or_fault<C: Choices>(
 
 fn swaps(mutation: Mutation) -> bool {
     mutation.needs(Need::OtherSession) || mutation.needs(Need::OtherHolder)
+}
+
+/// Requests of several holders at the same time, every other one for another format.
+fn in_several_formats(profile: &Profile) -> Option<Vec<Step>> {
+    let another = Mutation::find("format/another").filter(|_| profile.formats.len() > 1)?;
+    let send = |(index, session): (usize, &u8)| Send {
+        to: Endpoint::Credential,
+        session: *session,
+        mutations: if index % 2 == 0 {
+            Vec::new()
+        } else {
+            vec![another]
+        },
+    };
+    let sends = HOLDERS.iter().enumerate().map(send).collect();
+    Some(vec![Step::Race(sends)])
 }
 
 /// A credential and its poll, where it comes later.

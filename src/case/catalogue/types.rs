@@ -39,6 +39,15 @@ fn formats() -> Vec<Entry> {
             [Op::Member(Member::Format, Edit::Remove)],
         )
         .accepted(),
+        either(
+            "format/another",
+            "jwt-vc-json",
+            BodyFormat,
+            c::BODY_FORMAT,
+            "The format is another that the dialect knows.",
+            set(Member::Format, Raw::template("{another_format}")),
+        )
+        .accepted(),
         unknown("format/ldp-vc", "ldp_vc"),
         unknown("format/sd-jwt", "vc+sd-jwt"),
         unknown("format/mdoc", "mso_mdoc"),
