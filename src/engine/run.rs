@@ -9,7 +9,7 @@ use super::config::{Config, Environment, Phase};
 use super::discover::discover;
 use super::event::{Event, Stage};
 use super::ledger::Ledger;
-use super::outcome::{NotApplicable, Outcome, Unusable};
+use super::outcome::{Asked, NotApplicable, Outcome, Unusable};
 use super::schedule::Ended;
 use super::shrink;
 use super::stages::{GONE, See, enter};
@@ -268,7 +268,7 @@ impl<'a> Run<'a> {
         let silent = invariants::ALL
             .iter()
             .filter(|rule| self.shared.filter.selects(rule))
-            .filter(|rule| !self.ledger.spoke.contains(rule.id));
+            .filter(|rule| !self.ledger.spoke.contains_key(rule.id));
         let silent: Vec<_> = silent.map(|rule| rule.id.to_owned()).collect();
         self.skip(
             silent
@@ -277,7 +277,18 @@ impl<'a> Run<'a> {
         );
         self.not_applicable.sort();
         self.not_applicable.dedup();
+        let asked = invariants::ALL
+            .iter()
+            .filter(|rule| self.shared.filter.selects(rule));
+        let asked = asked.map(|rule| Asked {
+            id: rule.id,
+            doc: rule.doc,
+            clause: rule.clause,
+            flows: self.ledger.spoke.get(rule.id).cloned().unwrap_or_default(),
+        });
         let outcome = Outcome {
+            asked: asked.collect(),
+            shown: self.ledger.shown(),
             target: self.config.target.clone(),
             profile: self.config.profile.id,
             seed: self.config.seed,
