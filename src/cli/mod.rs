@@ -2,6 +2,7 @@
 //!
 //! Exit codes: see [`Exit`].
 
+mod commands;
 mod defects;
 mod embedded;
 mod explain;

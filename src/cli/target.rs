@@ -1,19 +1,17 @@
 //! Where `run` and `replay` send their requests, from the flags they share.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use url::Url;
 
 use super::Stop;
+use super::commands::{OfferCommand, RegisterCommand};
 use super::embedded::{self, Embedded};
-use crate::engine::{Config, Environment, Offers, Registrar, SystemClock};
+use crate::engine::{Config, Environment, SystemClock};
 use crate::profile::{EBSI_V3, Profile};
 use crate::target::{Http, Limits};
 use crate::wallet::{ServiceClient, SessionSource};
@@ -175,71 +173,6 @@ impl TargetFlags {
             environment.offers = Some(Arc::new(OfferCommand(command.clone())));
         }
         Ok((environment, config))
-    }
-}
-
-/// A command that prints an offer.
-struct OfferCommand(String);
-
-impl Offers for OfferCommand {
-    fn fetch(
-        &self,
-        holder: String,
-        credential_type: String,
-    ) -> BoxFuture<'_, Result<String, String>> {
-        let variables = [
-            ("VCISPEC_HOLDER", holder),
-            ("VCISPEC_CREDENTIAL_TYPE", credential_type),
-        ];
-        let output = output("offer", &self.0, variables);
-        async move {
-            let output = output.await?;
-            match output.lines().map(str::trim).find(|line| !line.is_empty()) {
-                Some(line) => Ok(line.to_owned()),
-                None => Err("the offer command printed nothing".to_owned()),
-            }
-        }
-        .boxed()
-    }
-}
-
-/// A command that registers a DID.
-struct RegisterCommand(String);
-
-impl Registrar for RegisterCommand {
-    fn register(&self, did: String, document: Value) -> BoxFuture<'_, Result<(), String>> {
-        let variables = [
-            ("VCISPEC_DID", did),
-            ("VCISPEC_DID_DOCUMENT", document.to_string()),
-        ];
-        output("register", &self.0, variables)
-            .map(|output| output.map(drop))
-            .boxed()
-    }
-}
-
-/// What a shell command prints that finds these variables in its environment.
-fn output<const N: usize>(
-    name: &'static str,
-    text: &str,
-    variables: [(&'static str, String); N],
-) -> impl Future<Output = Result<String, String>> + Send + use<N> {
-    let mut command = tokio::process::Command::new("sh");
-    command
-        .args(["-c", text])
-        .envs(variables)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .kill_on_drop(true);
-    async move {
-        let output = command
-            .output()
-            .await
-            .map_err(|error| format!("the {name} command cannot be started: {error}"))?;
-        if !output.status.success() {
-            return Err(format!("the {name} command ended with {}", output.status));
-        }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 }
 
