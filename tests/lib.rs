@@ -3,6 +3,7 @@
 mod architecture;
 mod canned;
 mod catalogue;
+mod children;
 mod cli;
 mod corpus;
 mod docs;

@@ -5,6 +5,7 @@
 mod commands;
 mod defects;
 mod embedded;
+mod exec;
 mod explain;
 mod list;
 mod progress;
@@ -146,4 +147,27 @@ fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
         .enable_all()
         .build()
         .map_err(Stop::internal)
+}
+
+/// Ready when the process is told to stop. Listens from the call on, not only when it is waited for: whoever reads that the
+/// server is up may stop it at once.
+#[cfg(unix)]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Ready when the process is told to stop.
+#[cfg(not(unix))]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

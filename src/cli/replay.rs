@@ -30,15 +30,18 @@ impl Replay {
     /// Carries the cases out.
     pub(super) fn execute(&self) -> Result<Exit, Stop> {
         let cases = cases(&self.case)?;
-        let (environment, config) = self.target.resolve()?;
-        let progress = Progress::new();
-        let mut listener = |event: &Event<'_>| {
-            progress.see(event);
-            announce(event);
-        };
-        let outcome =
-            runtime()?.block_on(engine::replay(&environment, &config, cases, &mut listener));
-        conclude(outcome, &self.report)
+        runtime()?.block_on(async {
+            let resolved = self.target.resolve().await?;
+            let progress = Progress::new();
+            let mut listener = |event: &Event<'_>| {
+                progress.see(event);
+                announce(event);
+            };
+            let (environment, config) = (&resolved.environment, &resolved.config);
+            let outcome = engine::replay(environment, config, cases, &mut listener).await;
+            resolved.end().await;
+            conclude(outcome, &self.report)
+        })
     }
 }
 

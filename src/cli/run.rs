@@ -85,28 +85,32 @@ enum Format {
 impl Run {
     /// Carries the run out.
     pub(super) fn execute(&self) -> Result<Exit, Stop> {
-        let (environment, mut config) = self.target.resolve()?;
-        config.cases = self.cases;
-        if !self.phases.is_empty() {
-            config.phases = self
-                .phases
-                .iter()
-                .map(|name| name.parse())
-                .collect::<Result<Vec<Phase>, _>>()
-                .map_err(Stop::usage)?;
-        }
-        config.invariants =
+        let named = self.phases.iter().map(|name| name.parse());
+        let phases = named
+            .collect::<Result<Vec<Phase>, _>>()
+            .map_err(Stop::usage)?;
+        let invariants =
             Filter::new(self.invariants.clone(), self.exclude.clone()).map_err(Stop::usage)?;
-        config.max_findings = self.max_findings;
-        config.max_time = self.max_time.map(Duration::from_secs);
-        config.shrink = !self.no_shrink;
-        let progress = Progress::new();
-        let mut listener = |event: &Event<'_>| {
-            progress.see(event);
-            announce(event);
-        };
-        let outcome = runtime()?.block_on(engine::run(&environment, &config, &mut listener));
-        conclude(outcome, &self.report)
+        runtime()?.block_on(async {
+            let mut resolved = self.target.resolve().await?;
+            let config = &mut resolved.config;
+            config.cases = self.cases;
+            if !phases.is_empty() {
+                config.phases = phases;
+            }
+            config.invariants = invariants;
+            config.max_findings = self.max_findings;
+            config.max_time = self.max_time.map(Duration::from_secs);
+            config.shrink = !self.no_shrink;
+            let progress = Progress::new();
+            let mut listener = |event: &Event<'_>| {
+                progress.see(event);
+                announce(event);
+            };
+            let outcome = engine::run(&resolved.environment, &resolved.config, &mut listener).await;
+            resolved.end().await;
+            conclude(outcome, &self.report)
+        })
     }
 }
 
