@@ -172,7 +172,7 @@ impl TargetFlags {
         Ok((environment, config))
     }
 
-    fn remote(&self, target: &str) -> Result<(Arc<dyn Target>, Arc<dyn Clock>, Config), Stop> {
+    fn remote(&self, target: &str) -> Result<Way, Stop> {
         if self.issuer.is_some() {
             return Err(Stop::usage(
                 "--issuer is for exec:COMMAND; a TARGET that is a URL is the credential issuer identifier itself",
@@ -228,6 +228,9 @@ impl TargetFlags {
         }
     }
 }
+
+/// What carries requests, whose time counts, and what is to be done.
+type Way = (Arc<dyn Target>, Arc<dyn Clock>, Config);
 
 /// Where a run takes place, and what is to be ended after it.
 pub(super) struct Resolved {

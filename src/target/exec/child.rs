@@ -27,6 +27,9 @@ pub(super) struct Child {
     supervisor: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// What whoever asks gets.
+type Reply = Result<Answer, End>;
+
 /// Why a child process answers no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum End {
@@ -55,7 +58,7 @@ struct Shared {
 #[derive(Default)]
 struct Waiting {
     /// Who waits for an answer, by the identifier of the request.
-    requests: HashMap<u64, oneshot::Sender<Result<Answer, End>>>,
+    requests: HashMap<u64, oneshot::Sender<Reply>>,
     ended: Option<End>,
     /// Whether somebody was told why.
     told: bool,
@@ -112,7 +115,7 @@ impl Child {
     }
 
     /// Sends the line of this identifier; ready with the answer to it.
-    pub(super) fn ask(&self, id: u64, line: Vec<u8>) -> oneshot::Receiver<Result<Answer, End>> {
+    pub(super) fn ask(&self, id: u64, line: Vec<u8>) -> oneshot::Receiver<Reply> {
         let (sender, answer) = oneshot::channel();
         let mut waiting = self.shared.waiting();
         if let Some(end) = waiting.ended.clone() {

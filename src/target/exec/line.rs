@@ -30,7 +30,14 @@ pub(super) enum Answer {
     Done,
     /// It cannot do what was asked, and says why.
     Error(String),
-    /// What no HTTP answer can be, with the reason.
+    /// To a request, but of no use.
+    Useless(Useless),
+}
+
+/// Why an answer is of no use.
+#[derive(Debug)]
+pub(super) enum Useless {
+    /// It can be no HTTP answer, for this reason.
     Wrong(String),
     /// The body has more bytes than are read.
     TooLarge,
@@ -101,10 +108,13 @@ pub(super) fn read(line: &[u8], largest: usize) -> Result<(u64, Answer), String>
     let answer = match (line.status, line.error) {
         (None, Some(error)) if is_bare => Answer::Error(error),
         (None, None) if is_bare => Answer::Done,
-        (None, _) => Answer::Wrong("it has no status".to_owned()),
-        (Some(_), Some(_)) => Answer::Wrong("it has both a status and an error".to_owned()),
+        (None, _) => Answer::Useless(Useless::Wrong("it has no status".to_owned())),
+        (Some(_), Some(_)) => {
+            let both = "it has both a status and an error";
+            Answer::Useless(Useless::Wrong(both.to_owned()))
+        }
         (Some(status), None) => response(status, &line.headers, &line.body_base64, largest)
-            .unwrap_or_else(|reason| reason),
+            .map_or_else(Answer::Useless, Answer::Response),
     };
     Ok((id, answer))
 }
@@ -114,12 +124,12 @@ fn response(
     headers: &[(String, String)],
     body: &str,
     largest: usize,
-) -> Result<Answer, Answer> {
+) -> Result<Response<Bytes>, Useless> {
     let mut builder = Response::builder().status(status);
     for (name, value) in headers {
         let wrong = |what: &str| {
             let name: String = name.chars().take(40).collect();
-            Answer::Wrong(format!("its header {name:?} {what}"))
+            Useless::Wrong(format!("its header {name:?} {what}"))
         };
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong("is no name"))?;
         let value = bytes_of(value)
@@ -129,14 +139,13 @@ fn response(
     }
     let body = BASE64
         .decode(body)
-        .map_err(|error| Answer::Wrong(format!("its body_base64 is no Base64: {error}")))?;
+        .map_err(|error| Useless::Wrong(format!("its body_base64 is no Base64: {error}")))?;
     if body.len() > largest {
-        return Err(Answer::TooLarge);
+        return Err(Useless::TooLarge);
     }
     builder
         .body(Bytes::from(body))
-        .map(Answer::Response)
-        .map_err(|error| Answer::Wrong(format!("its status is {status}: {error}")))
+        .map_err(|error| Useless::Wrong(format!("its status is {status}: {error}")))
 }
 
 /// The bytes that these characters stand for, if each is one.
@@ -237,7 +246,7 @@ mod tests {
             json!({"id": 1, "error": long}),
         ] {
             let answer = read(line.to_string().as_bytes(), 1000);
-            let is_read = answer.is_ok_and(|(_, answer)| !matches!(answer, Answer::Wrong(_)));
+            let is_read = answer.is_ok_and(|(_, answer)| !matches!(answer, Answer::Useless(_)));
             assert_eq!(is_read, schema.is_valid(&line), "{line}");
         }
     }
@@ -266,7 +275,7 @@ mod tests {
     fn a_body_that_is_too_large_is_told() {
         let line = json!({"id": 1, "status": 200, "body_base64": "YWFh"}).to_string();
         let answer = |largest| read(line.as_bytes(), largest).expect("a line").1;
-        assert!(matches!(answer(2), Answer::TooLarge));
+        assert!(matches!(answer(2), Answer::Useless(Useless::TooLarge)));
         assert!(matches!(answer(3), Answer::Response(_)));
     }
 }

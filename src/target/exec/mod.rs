@@ -18,7 +18,7 @@ use http::{Request, Response};
 use tokio::sync::Mutex;
 
 use self::child::{Child, End, State};
-use self::line::{Answer, Control};
+use self::line::{Answer, Control, Useless};
 use self::words::Words;
 use super::{Conversation, Limits, SendError, Target, wire};
 
@@ -180,10 +180,9 @@ impl Exec {
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
         let (child, number) = self.child().await?;
         let (mut head, body) = request.into_parts();
-        if let Some(conversation) = head.extensions.get::<Conversation>() {
-            if !conversation.is_with(number) {
-                return Err(SendError::Unsendable(FORGOTTEN.to_owned()));
-            }
+        let conversation = head.extensions.get::<Conversation>();
+        if conversation.is_some_and(|conversation| !conversation.is_with(number)) {
+            return Err(SendError::Unsendable(FORGOTTEN.to_owned()));
         }
         wire::origin_form(&mut head)?;
         let id = self.id();
@@ -192,10 +191,10 @@ impl Exec {
         match self.ask(&child, id, line, timeout).await? {
             Answer::Response(response) => Ok(response),
             Answer::Error(message) => Err(SendError::Panicked(message)),
-            Answer::Wrong(reason) => Err(SendError::Process(format!(
+            Answer::Useless(Useless::Wrong(reason)) => Err(SendError::Process(format!(
                 "gave an answer that is none: {reason}"
             ))),
-            Answer::TooLarge => Err(SendError::TooLarge(self.limits.answer.body)),
+            Answer::Useless(Useless::TooLarge) => Err(SendError::TooLarge(self.limits.answer.body)),
             Answer::Done => Err(SendError::Process(
                 "gave an answer that is none: it has no status".to_owned(),
             )),
@@ -213,7 +212,7 @@ impl Exec {
         match self.ask(child, id, line, timeout).await? {
             Answer::Done => Ok(()),
             Answer::Error(message) => Err(ControlError::Unsupported(message)),
-            Answer::Wrong(_) | Answer::TooLarge | Answer::Response(_) => {
+            Answer::Useless(_) | Answer::Response(_) => {
                 let said = "answered a control line with more than its id or an error";
                 Err(SendError::Process(said.to_owned()).into())
             }
