@@ -3,6 +3,7 @@
 //! Exit codes: see [`Exit`].
 
 mod commands;
+mod corpus;
 mod defects;
 mod embedded;
 mod exec;
@@ -38,6 +39,8 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Send recorded cases again.
     Replay(Box<replay::Replay>),
+    /// Work on the shared vectors.
+    Corpus(corpus::Corpus),
     /// Run the harness against each deliberate bug of the reference issuer.
     Defects(defects::Defects),
     /// List what there is.
@@ -112,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Run(command) => command.execute(),
         Command::Serve(command) => command.execute(),
         Command::Replay(command) => command.execute(),
+        Command::Corpus(command) => command.execute(),
         Command::Defects(command) => command.execute(),
         Command::List(command) => command.execute(),
         Command::Explain(command) => command.execute(),

@@ -5,8 +5,10 @@
 //! Start at [`credential_case`].
 
 mod bench;
+mod frozen;
 
 pub use bench::{Bench, OpenRegistry, acquainted};
+pub use frozen::{freeze, frozen_issuer};
 
 use std::cell::RefCell;
 
