@@ -9,6 +9,7 @@ mod corpus;
 mod docs;
 mod engine;
 mod foreign_issuer;
+mod frozen;
 mod invariant_pages;
 mod invariants;
 mod issuer;

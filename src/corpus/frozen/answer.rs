@@ -36,16 +36,26 @@ impl Answer {
             || error.is_some_and(|found| self.error.iter().any(|one| one == found));
         let holds_member =
             self.holds.is_empty() || self.holds.iter().any(|name| json.get(name).is_some());
-        names_error && holds_member
+        let lacks_members = !self.lacks.iter().any(|name| json.get(name).is_some());
+        names_error && holds_member && lacks_members
+    }
+
+    /// Whether it hands out what was asked for.
+    pub(super) fn is_success(&self) -> bool {
+        !self.holds.is_empty() && self.status.iter().any(|status| is_success(*status))
     }
 
     /// In words: `400/401 with error invalid_token`.
     fn words(&self) -> String {
         let statuses: Vec<String> = self.status.iter().map(u16::to_string).collect();
         let mut words = statuses.join("/");
-        for (what, names) in [("error", &self.error), ("a member", &self.holds)] {
+        for (what, names) in [
+            ("with error", &self.error),
+            ("with a member", &self.holds),
+            ("without a member", &self.lacks),
+        ] {
             if !names.is_empty() {
-                words += &format!(" with {what} {}", names.join(" or "));
+                words += &format!(" {what} {}", names.join(" or "));
             }
         }
         words
@@ -84,9 +94,20 @@ pub(super) fn answers(expectation: &Expectation) -> Result<Vec<Answer>, String> 
     for answer in &mut merged {
         answer.error.sort_unstable();
         answer.error.dedup();
+        let asks_nothing = answer.error.is_empty() && answer.holds.is_empty();
+        if asks_nothing && answer.status.iter().any(|status| is_success(*status)) {
+            answer.lacks = HANDED_OUT.map(str::to_owned).to_vec();
+        }
     }
     merged.sort_unstable();
     Ok(merged)
+}
+
+/// What the credential endpoints hand out.
+const HANDED_OUT: [&str; 2] = ["acceptance_token", "credential"];
+
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
 }
 
 fn answer(allowed: &Allowed) -> Result<Answer, String> {
@@ -109,5 +130,6 @@ fn answer(allowed: &Allowed) -> Result<Answer, String> {
         status: allowed.statuses.clone(),
         error,
         holds,
+        lacks: Vec::new(),
     })
 }

@@ -144,6 +144,9 @@ pub struct Answer {
     /// Where there are some: the body is a JSON object that holds one of these members.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<String>,
+    /// Where there are some: the body is no JSON object that holds one of these members.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<String>,
 }
 
 /// The schema that files name.
