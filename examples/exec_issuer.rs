@@ -23,9 +23,11 @@ use http::{HeaderValue, Request};
 use rand_core::{OsRng, TryRngCore as _};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use vcispec::corpus::frozen::{Setup, State};
+use vcispec::fuzzing::frozen_issuer;
 use vcispec::issuer::{
-    ClientMetadata, Clock, Defect, DidDocument, DidRegistry, DidResolver, Issuer, SeededRandomness,
-    SystemClock,
+    Builder, ClientMetadata, Clock, Defect, DidDocument, DidRegistry, DidResolver, Issuer,
+    SeededRandomness, SystemClock,
 };
 
 /// The reference issuer behind the protocol of exec:.
@@ -75,6 +77,7 @@ fn main() -> Result<(), Error> {
             }
             Some("reset") => issuer = options.issuer(&clock)?,
             Some("set_clock") => clock.set(line.time),
+            Some("remember") => issuer = options.frozen(&line.setup, &line.state)?,
             Some(_) => {
                 write(&json!({ "id": line.id, "error": "unsupported" }));
                 continue;
@@ -92,6 +95,8 @@ struct Line {
     id: u64,
     control: Option<String>,
     time: u64,
+    setup: Value,
+    state: Value,
     method: String,
     path: String,
     headers: Vec<(String, String)>,
@@ -146,16 +151,27 @@ impl Options {
         Ok(if self.fixed { 0 } else { OsRng.try_next_u64()? })
     }
 
+    /// An issuer as a frozen vector wants it.
+    fn frozen(&self, setup: &Value, state: &Value) -> Result<Arc<Issuer>, Error> {
+        let setup = Setup::deserialize(setup)?;
+        let state = State::deserialize(state)?;
+        let issuer = frozen_issuer(&setup, &state, |builder| self.lying(builder))?;
+        Ok(Arc::new(issuer))
+    }
+
+    fn lying(&self, builder: Builder) -> Builder {
+        let defects = self.defect.iter();
+        defects.fold(builder, |builder, defect| builder.defect(*defect))
+    }
+
     /// An issuer that nobody has talked to yet.
     fn issuer(&self, clock: &Arc<ToldClock>) -> Result<Arc<Issuer>, Error> {
-        let mut builder = Issuer::builder()
+        let mut builder = self
+            .lying(Issuer::builder())
             .seed(self.seed)
             .clock(clock.clone())
             .randomness(Arc::new(SeededRandomness::new(self.nonces()?)))
             .deferred_delay(Duration::from_secs(self.deferred_delay));
-        for defect in &self.defect {
-            builder = builder.defect(*defect);
-        }
         if let Some(file) = &self.as_key {
             builder = builder.auth_key(serde_json::from_slice(&fs::read(file)?)?);
         }
