@@ -144,6 +144,9 @@ pub const SCHEMA: &str = "vcispec-corpus-1";
 /// Larger files are refused, in bytes.
 const LARGEST_FILE: u64 = 16 << 20;
 
+/// What the folder of the corpus holds beside the profiles.
+const BESIDE: [&str; 3] = ["adapters", "loaders", "package.json"];
+
 /// The vectors of a file, or of all files in a folder in the order of their names. A file that holds
 /// a single case counts as one vector without a story; of frozen vectors it is the cases that they were
 /// made from.
@@ -198,7 +201,7 @@ pub fn read_dir(folder: &Path) -> Result<Vec<(PathBuf, VectorFile)>, CorpusError
     paths.sort();
     let mut files = Vec::new();
     for path in paths {
-        if is_frozen(&path) {
+        if is_frozen(&path) || is_beside(&path) {
             continue;
         }
         if path.is_dir() {
@@ -248,6 +251,12 @@ fn frozen_cases(file: frozen::File) -> Vec<Case> {
 /// Whether a path leads to a folder of frozen vectors.
 fn is_frozen(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == frozen::FOLDER)
+}
+
+/// Whether this is no vector but what lets other languages use them.
+fn is_beside(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| BESIDE.iter().any(|beside| name == *beside))
 }
 
 fn read_text(path: &Path) -> Result<String, CorpusError> {
