@@ -32,6 +32,10 @@ slim:
 interop:
     tests/interop/run.sh
 
+# The vectors from Python and from JavaScript. Needs Python 3.10 and Node 20.
+adapters:
+    corpus/adapters/run.sh
+
 # The pages of `vcispec serve` in headless Chromium (Debian); VCISPEC_UPDATE=1 renews docs/images/.
 page:
     tests/page/run.sh

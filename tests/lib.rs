@@ -3,11 +3,13 @@
 mod architecture;
 mod canned;
 mod catalogue;
+mod children;
 mod cli;
 mod corpus;
 mod docs;
 mod engine;
 mod foreign_issuer;
+mod frozen;
 mod fuzzing;
 mod invariant_pages;
 mod invariants;

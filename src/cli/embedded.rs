@@ -15,8 +15,11 @@ use crate::wallet::ServiceClient;
 /// What the report calls it.
 pub(super) const NAME: &str = "embedded reference issuer";
 
+/// Its credential issuer identifier, and what `--issuer` is by default.
+pub(super) const ISSUER: &str = "http://localhost:3000/conformance/v3/issuer-mock";
+
 /// 2024-01-01T00:00:00Z: the same for every run, so that equal seeds give equal runs.
-const START: Duration = Duration::from_secs(1_704_067_200);
+pub(super) const START: Duration = Duration::from_secs(1_704_067_200);
 
 /// How long a bug may take to answer before it counts as one that hangs: an answer takes a millisecond.
 const HASTE: Duration = Duration::from_secs(3);

@@ -2,8 +2,11 @@
 //!
 //! Exit codes: see [`Exit`].
 
+mod commands;
+mod corpus;
 mod defects;
 mod embedded;
+mod exec;
 mod explain;
 mod list;
 mod progress;
@@ -36,6 +39,8 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Send recorded cases again.
     Replay(Box<replay::Replay>),
+    /// Work on the shared vectors.
+    Corpus(corpus::Corpus),
     /// Run the harness against each deliberate bug of the reference issuer.
     Defects(defects::Defects),
     /// List what there is.
@@ -110,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Run(command) => command.execute(),
         Command::Serve(command) => command.execute(),
         Command::Replay(command) => command.execute(),
+        Command::Corpus(command) => command.execute(),
         Command::Defects(command) => command.execute(),
         Command::List(command) => command.execute(),
         Command::Explain(command) => command.execute(),
@@ -139,10 +145,42 @@ fn set_colors(choice: ColorChoice) {
     choice.write_global();
 }
 
+/// What a subcommand that talks to the network comes to.
+fn block_on<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+    let runtime = runtime()?;
+    let done = runtime.block_on(work);
+    // A service in this process that never answered keeps its thread; nobody waits for it.
+    runtime.shutdown_background();
+    done
+}
+
 /// A runtime for the subcommands that talk to the network.
 fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Stop::internal)
+}
+
+/// Ready when the process is told to stop. Listens from the call on, not only when it is waited for: whoever reads that the
+/// server is up may stop it at once.
+#[cfg(unix)]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Ready when the process is told to stop.
+#[cfg(not(unix))]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

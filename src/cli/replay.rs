@@ -8,7 +8,7 @@ use clap::Args;
 use super::progress::Progress;
 use super::run::{ReportFlags, announce, conclude};
 use super::target::TargetFlags;
-use super::{Exit, Stop, runtime};
+use super::{Exit, Stop, block_on};
 use crate::case::Case;
 use crate::corpus;
 use crate::engine::{self, Event};
@@ -30,16 +30,18 @@ impl Replay {
     /// Carries the cases out.
     pub(super) fn execute(&self) -> Result<Exit, Stop> {
         let cases = cases(&self.case)?;
-        let (environment, config) = self.target.resolve()?;
-        let progress = Progress::new();
-        let mut listener = |event: &Event<'_>| {
-            progress.see(event);
-            announce(event);
-        };
-        let runtime = runtime()?;
-        let outcome = runtime.block_on(engine::replay(&environment, &config, cases, &mut listener));
-        runtime.shutdown_background();
-        conclude(outcome, &self.report)
+        block_on(async {
+            let resolved = self.target.resolve().await?;
+            let progress = Progress::new();
+            let mut listener = |event: &Event<'_>| {
+                progress.see(event);
+                announce(event);
+            };
+            let (environment, config) = (&resolved.environment, &resolved.config);
+            let outcome = engine::replay(environment, config, cases, &mut listener).await;
+            resolved.end().await;
+            conclude(outcome, &self.report)
+        })
     }
 }
 

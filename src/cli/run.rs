@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::progress::{Progress, STYLE};
 use super::target::TargetFlags;
-use super::{Exit, Stop, runtime};
+use super::{Exit, Stop, block_on};
 use crate::engine::{self, Event, Filter, Outcome, Phase, Unusable};
 use crate::report::json::Report;
 use crate::report::{self, summary};
@@ -132,30 +132,32 @@ impl ReportFlags {
 impl Run {
     /// Carries the run out.
     pub(super) fn execute(&self) -> Result<Exit, Stop> {
-        let (environment, mut config) = self.target.resolve()?;
-        config.cases = self.cases;
-        if !self.phases.is_empty() {
-            config.phases = self
-                .phases
-                .iter()
-                .map(|name| name.parse())
-                .collect::<Result<Vec<Phase>, _>>()
-                .map_err(Stop::usage)?;
-        }
-        config.invariants =
+        let named = self.phases.iter().map(|name| name.parse());
+        let phases = named
+            .collect::<Result<Vec<Phase>, _>>()
+            .map_err(Stop::usage)?;
+        let invariants =
             Filter::new(self.invariants.clone(), self.exclude.clone()).map_err(Stop::usage)?;
-        config.max_findings = self.max_findings;
-        config.max_time = self.max_time.map(Duration::from_secs);
-        config.shrink = !self.no_shrink;
-        let progress = Progress::new();
-        let mut listener = |event: &Event<'_>| {
-            progress.see(event);
-            announce(event);
-        };
-        let runtime = runtime()?;
-        let outcome = runtime.block_on(engine::run(&environment, &config, &mut listener));
-        runtime.shutdown_background();
-        conclude(outcome, &self.report)
+        block_on(async {
+            let mut resolved = self.target.resolve().await?;
+            let config = &mut resolved.config;
+            config.cases = self.cases;
+            if !phases.is_empty() {
+                config.phases = phases;
+            }
+            config.invariants = invariants;
+            config.max_findings = self.max_findings;
+            config.max_time = self.max_time.map(Duration::from_secs);
+            config.shrink = !self.no_shrink;
+            let progress = Progress::new();
+            let mut listener = |event: &Event<'_>| {
+                progress.see(event);
+                announce(event);
+            };
+            let outcome = engine::run(&resolved.environment, &resolved.config, &mut listener).await;
+            resolved.end().await;
+            conclude(outcome, &self.report)
+        })
     }
 }
 

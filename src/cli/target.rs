@@ -1,30 +1,35 @@
 //! Where `run` and `replay` send their requests, from the flags they share.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 use serde_json::Value;
 use url::Url;
 
 use super::Stop;
+use super::commands::{OfferCommand, RegisterCommand};
 use super::embedded::{self, Embedded};
-use crate::engine::{Config, Environment, Offers, Registrar, SystemClock};
+use super::exec;
+use crate::engine::{Clock, Config, Environment, SystemClock};
 use crate::profile::{EBSI_V3, Profile};
-use crate::target::{Http, Limits};
+use crate::target::{Exec, Http, Limits, Target};
 use crate::wallet::{ServiceClient, SessionSource};
 
 /// What `run` and `replay` have in common.
 #[derive(Debug, Args)]
 pub(super) struct TargetFlags {
     /// The credential issuer identifier, for example
-    /// http://127.0.0.1:3000/conformance/v3/issuer-mock; nothing for the embedded reference issuer.
+    /// http://127.0.0.1:3000/conformance/v3/issuer-mock; exec:COMMAND for a command that answers
+    /// requests on its standard input; nothing for the embedded reference issuer.
     #[arg(value_name = "TARGET")]
     target: Option<String>,
+    /// The credential issuer identifier of exec:COMMAND: what its metadata and the audience of proofs
+    /// say.
+    /// [default: http://localhost:3000/conformance/v3/issuer-mock]
+    #[arg(long, value_name = "URL", requires = "target")]
+    issuer: Option<String>,
     /// What keys and random cases are made from.
     #[arg(long, default_value_t = 1, value_name = "NUMBER")]
     seed: u64,
@@ -57,6 +62,9 @@ pub(super) struct TargetFlags {
     /// How long an answer may take, in seconds.
     #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     request_timeout: u64,
+    /// How long the command of exec:COMMAND may take until it answers for the first time, in seconds.
+    #[arg(long, default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    start_timeout: u64,
     /// How many cases are under way at once.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
     workers: Option<u16>,
@@ -66,8 +74,8 @@ pub(super) struct TargetFlags {
 const LARGEST_ANSWER: usize = 4 << 20;
 
 impl TargetFlags {
-    /// The environment and a configuration with what these flags say.
-    pub(super) fn resolve(&self) -> Result<(Environment, Config), Stop> {
+    /// The environment and a configuration with what these flags say. A command is started.
+    pub(super) async fn resolve(&self) -> Result<Resolved, Stop> {
         let profile = Profile::find(&self.profile).ok_or_else(|| {
             let known: Vec<_> = Profile::ALL.iter().map(|profile| profile.id).collect();
             Stop::usage(format!(
@@ -77,9 +85,32 @@ impl TargetFlags {
             ))
         })?;
         let auth_key = self.as_key.as_deref().map(read_jwk).transpose()?;
+        let service = self.service_wallet.as_deref();
+        let service = service.map(read_service_wallet).transpose()?;
+        let mut exec = None;
         let (environment, mut config) = match &self.target {
-            Some(target) => self.remote(target, auth_key)?,
             None => self.embedded(auth_key)?,
+            Some(target) => {
+                let (carrier, clock, config) = match exec::command(target) {
+                    Some(command) => {
+                        let config = self.of_command(target)?;
+                        let start = Duration::from_secs(self.start_timeout);
+                        let command = exec::start(command, start, self.limits()).await?;
+                        exec = Some(Arc::clone(&command.exec));
+                        (command.exec as Arc<dyn Target>, command.clock, config)
+                    }
+                    None => self.remote(target)?,
+                };
+                self.outside(
+                    carrier,
+                    clock,
+                    Config {
+                        auth_key,
+                        service,
+                        ..config
+                    },
+                )
+            }
         };
         let again = self.again();
         config.replay = format!("vcispec replay {{case}}{again}");
@@ -90,7 +121,11 @@ impl TargetFlags {
         if let Some(workers) = self.workers {
             config.workers = workers.into();
         }
-        Ok((environment, config))
+        Ok(Resolved {
+            environment,
+            config,
+            exec,
+        })
     }
 
     /// The target and the flags without which a case would not run again as it did.
@@ -108,6 +143,7 @@ impl TargetFlags {
         });
         [
             ("", &self.target),
+            (" --issuer", &self.issuer),
             (" --profile", &profile.cloned()),
             (" --as-key", &key),
             (" --service-wallet", &service),
@@ -137,31 +173,39 @@ impl TargetFlags {
         Ok((environment, config))
     }
 
-    fn remote(&self, target: &str, auth_key: Option<Value>) -> Result<(Environment, Config), Stop> {
-        let wrong = |why: &str| {
-            Stop::usage(format!(
-                "TARGET \"{target}\" {why}; give the credential issuer identifier, for example \
-                 http://127.0.0.1:3000/conformance/v3/issuer-mock"
-            ))
-        };
-        let url = Url::parse(target).map_err(|_| wrong("is no URL"))?;
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err(wrong("is no http or https URL"));
+    fn remote(&self, target: &str) -> Result<Way, Stop> {
+        if self.issuer.is_some() {
+            return Err(Stop::usage(
+                "--issuer is for exec:COMMAND; a TARGET that is a URL is the credential issuer identifier itself",
+            ));
         }
-        let mut config = Config::new(target.trim_end_matches('/'));
-        config.auth_key = auth_key;
-        config.service = self
-            .service_wallet
-            .as_deref()
-            .map(read_service_wallet)
-            .transpose()?;
-        let timeout = Duration::from_secs(self.request_timeout);
+        let config = Config::new(identifier("TARGET", target)?);
+        Ok((
+            Arc::new(Http::new(self.limits())),
+            Arc::new(SystemClock),
+            config,
+        ))
+    }
+
+    /// The configuration for a command, which most often does one thing after the other.
+    fn of_command(&self, target: &str) -> Result<Config, Stop> {
+        let issuer = self.issuer.as_deref().unwrap_or(embedded::ISSUER);
+        let mut config = Config::new(identifier("--issuer", issuer)?);
+        target.clone_into(&mut config.target);
+        config.workers = 1;
+        Ok(config)
+    }
+
+    /// What carries the requests, with what else comes from outside.
+    fn outside(
+        &self,
+        target: Arc<dyn Target>,
+        clock: Arc<dyn Clock>,
+        mut config: Config,
+    ) -> (Environment, Config) {
         let mut environment = Environment {
-            target: Arc::new(Http::new(Limits {
-                timeout,
-                body: LARGEST_ANSWER,
-            })),
-            clock: Arc::new(SystemClock),
+            target,
+            clock,
             offers: None,
             registrar: None,
         };
@@ -175,73 +219,49 @@ impl TargetFlags {
             config.sessions = SessionSource::Ask;
             environment.offers = Some(Arc::new(OfferCommand(command.clone())));
         }
-        Ok((environment, config))
+        (environment, config)
     }
-}
 
-/// A command that prints an offer.
-struct OfferCommand(String);
-
-impl Offers for OfferCommand {
-    fn fetch(
-        &self,
-        holder: String,
-        credential_type: String,
-    ) -> BoxFuture<'_, Result<String, String>> {
-        let variables = [
-            ("VCISPEC_HOLDER", holder),
-            ("VCISPEC_CREDENTIAL_TYPE", credential_type),
-        ];
-        let output = output("offer", &self.0, variables);
-        async move {
-            let output = output.await?;
-            match output.lines().map(str::trim).find(|line| !line.is_empty()) {
-                Some(line) => Ok(line.to_owned()),
-                None => Err("the offer command printed nothing".to_owned()),
-            }
+    fn limits(&self) -> Limits {
+        Limits {
+            timeout: Duration::from_secs(self.request_timeout),
+            body: LARGEST_ANSWER,
         }
-        .boxed()
     }
 }
 
-/// A command that registers a DID.
-struct RegisterCommand(String);
+/// What carries requests, whose time counts, and what is to be done.
+type Way = (Arc<dyn Target>, Arc<dyn Clock>, Config);
 
-impl Registrar for RegisterCommand {
-    fn register(&self, did: String, document: Value) -> BoxFuture<'_, Result<(), String>> {
-        let variables = [
-            ("VCISPEC_DID", did),
-            ("VCISPEC_DID_DOCUMENT", document.to_string()),
-        ];
-        output("register", &self.0, variables)
-            .map(|output| output.map(drop))
-            .boxed()
-    }
+/// Where a run takes place, and what is to be ended after it.
+pub(super) struct Resolved {
+    pub(super) environment: Environment,
+    pub(super) config: Config,
+    exec: Option<Arc<Exec>>,
 }
 
-/// What a shell command prints that finds these variables in its environment.
-fn output<const N: usize>(
-    name: &'static str,
-    text: &str,
-    variables: [(&'static str, String); N],
-) -> impl Future<Output = Result<String, String>> + Send + use<N> {
-    let mut command = tokio::process::Command::new("sh");
-    command
-        .args(["-c", text])
-        .envs(variables)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .kill_on_drop(true);
-    async move {
-        let output = command
-            .output()
-            .await
-            .map_err(|error| format!("the {name} command cannot be started: {error}"))?;
-        if !output.status.success() {
-            return Err(format!("the {name} command ended with {}", output.status));
+impl Resolved {
+    /// Ends the command, if there is one.
+    pub(super) async fn end(self) {
+        if let Some(exec) = self.exec {
+            exec.end().await;
         }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
+}
+
+/// A credential issuer identifier, from where it was given.
+fn identifier<'a>(given: &str, text: &'a str) -> Result<&'a str, Stop> {
+    let wrong = |why: &str| {
+        Stop::usage(format!(
+            "{given} \"{text}\" {why}; give the credential issuer identifier, for example \
+             http://127.0.0.1:3000/conformance/v3/issuer-mock"
+        ))
+    };
+    let url = Url::parse(text).map_err(|_| wrong("is no URL"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(wrong("is no http or https URL"));
+    }
+    Ok(text.trim_end_matches('/'))
 }
 
 /// A JWK, given as JSON or as the path of a file that holds it.

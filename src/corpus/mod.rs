@@ -4,8 +4,9 @@
 //! wallet renders and signs it anew for whatever issuer it is replayed against. The format, field
 //! by field, is that of the types below; `corpus/README.md` says the same for people who do not
 //! read Rust, `schemas/corpus.schema.json` for machines.
-//! Start at [`load`]; [`lint`] holds vectors against the oracle.
+//! Start at [`load`]; [`lint`] holds vectors against the oracle. [`frozen`] holds vectors of the other kind: requests to the byte.
 
+pub mod frozen;
 mod lint;
 
 pub use lint::{check, lint};
@@ -143,12 +144,20 @@ pub const SCHEMA: &str = "vcispec-corpus-1";
 /// Larger files are refused, in bytes.
 const LARGEST_FILE: u64 = 16 << 20;
 
+/// What the folder of the corpus holds beside the profiles.
+const BESIDE: [&str; 3] = ["adapters", "loaders", "package.json"];
+
 /// The vectors of a file, or of all files in a folder in the order of their names. A file that holds
-/// a single case counts as one vector without a story.
+/// a single case counts as one vector without a story; of frozen vectors it is the cases that they were
+/// made from.
 ///
 /// # Errors
 /// A file cannot be read or does not follow the format.
 pub fn load(path: &Path) -> Result<Vec<Case>, CorpusError> {
+    if is_frozen(path) && path.is_dir() {
+        let files = frozen::read_dir(path)?.into_iter();
+        return Ok(files.flat_map(|(_, file)| frozen_cases(file)).collect());
+    }
     if path.is_dir() {
         let files = read_dir(path)?;
         return Ok(files
@@ -167,10 +176,16 @@ pub fn load(path: &Path) -> Result<Vec<Case>, CorpusError> {
             .map(|case| vec![case])
             .map_err(format);
     }
+    if value.get("schema").and_then(serde_json::Value::as_str) == Some(frozen::SCHEMA) {
+        return serde_json::from_str(&text)
+            .map(frozen_cases)
+            .map_err(format);
+    }
     serde_json::from_str(&text).map(cases).map_err(format)
 }
 
-/// The vector files of a folder and of the folders in it, in the order of their names.
+/// The vector files of a folder and of the folders in it, in the order of their names. Frozen vectors are
+/// none: see [`frozen::read_dir`].
 ///
 /// # Errors
 /// As [`load`].
@@ -186,6 +201,9 @@ pub fn read_dir(folder: &Path) -> Result<Vec<(PathBuf, VectorFile)>, CorpusError
     paths.sort();
     let mut files = Vec::new();
     for path in paths {
+        if is_frozen(&path) || is_beside(&path) {
+            continue;
+        }
         if path.is_dir() {
             files.extend(read_dir(&path)?);
         } else if path
@@ -224,6 +242,21 @@ fn cases(file: VectorFile) -> Vec<Case> {
         .flat_map(|group| group.tests)
         .map(|vector| vector.case)
         .collect()
+}
+
+fn frozen_cases(file: frozen::File) -> Vec<Case> {
+    file.tests.into_iter().map(|test| test.case).collect()
+}
+
+/// Whether a path leads to a folder of frozen vectors.
+fn is_frozen(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == frozen::FOLDER)
+}
+
+/// Whether this is no vector but what lets other languages use them.
+fn is_beside(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| BESIDE.iter().any(|beside| name == *beside))
 }
 
 fn read_text(path: &Path) -> Result<String, CorpusError> {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Request};
 use serde_json::Value;
 use tokio::runtime::Handle;
 
@@ -15,7 +15,7 @@ use crate::case::Case;
 use crate::invariants::{self, Invariant, Memory, Scene};
 use crate::oracle::{History, Oracle, Question};
 use crate::profile::Profile;
-use crate::target::SendError;
+use crate::target::{Conversation, SendError};
 use crate::transcript::{Context, Exchange, Expectation, Failure, Transcript, Verdict, Violation};
 use crate::wallet::{Action, CaseRun, Outgoing, Wallet};
 
@@ -32,10 +32,17 @@ pub(super) struct Shared {
 pub(super) struct Running {
     run: CaseRun,
     oracle: Arc<Oracle>,
-    /// What the target is told about the case.
-    label: String,
+    sender: Sender,
     history: History,
     exchanges: Vec<Exchange>,
+}
+
+/// Whose requests they are.
+#[derive(Debug, Clone)]
+pub(super) struct Sender {
+    /// What the target is told about the case.
+    label: String,
+    conversation: Conversation,
 }
 
 /// How far a case got.
@@ -50,6 +57,23 @@ pub(super) enum Progress {
 pub(super) struct Judged {
     pub(super) transcript: Transcript,
     pub(super) verdicts: Vec<Said>,
+}
+
+impl Sender {
+    pub(super) fn new(label: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            conversation: Conversation::default(),
+        }
+    }
+
+    /// Says in a request whose it is.
+    fn sign(&self, request: &mut Request<Bytes>) {
+        request.extensions_mut().insert(self.conversation.clone());
+        if let Ok(value) = HeaderValue::from_str(&self.label) {
+            request.headers_mut().insert(CASE_HEADER, value);
+        }
+    }
 }
 
 impl Judged {
@@ -80,7 +104,7 @@ impl Shared {
         Running {
             run: self.wallet.start(case, salt),
             oracle: Arc::clone(oracle),
-            label,
+            sender: Sender::new(label),
             history: History::default(),
             exchanges: Vec::new(),
         }
@@ -204,7 +228,7 @@ impl Running {
         let exchange = exchange(
             outgoing,
             expectation,
-            &self.label,
+            &self.sender,
             &shared.environment,
             clock,
         )
@@ -227,13 +251,13 @@ impl Running {
             .into_iter()
             .zip(expectations)
             .map(|(one, expectation)| {
-                let (shared, label) = (Arc::clone(shared), self.label.clone());
+                let (shared, sender) = (Arc::clone(shared), self.sender.clone());
                 let (runtime, start) = (Handle::current(), Arc::clone(&start));
                 tokio::task::spawn_blocking(move || {
                     start.wait();
                     let environment = &shared.environment;
                     let clock = &*environment.clock;
-                    runtime.block_on(exchange(one, expectation, &label, environment, clock))
+                    runtime.block_on(exchange(one, expectation, &sender, environment, clock))
                 })
             })
             .collect();
@@ -267,14 +291,12 @@ pub(crate) fn question<'a>(case: &'a Case, outgoing: &'a Outgoing, now: Duration
 pub(super) async fn exchange(
     outgoing: Outgoing,
     expectation: Expectation,
-    label: &str,
+    sender: &Sender,
     environment: &Environment,
     clock: &dyn Clock,
 ) -> Exchange {
     let mut request = outgoing.request.clone();
-    if let Ok(value) = HeaderValue::from_str(label) {
-        request.headers_mut().insert(CASE_HEADER, value);
-    }
+    sender.sign(&mut request);
     let sent_at = clock.now();
     let answer = environment.target.send(request).await.map_err(failure);
     let mut exchange = Exchange::new(outgoing.endpoint, outgoing.request, answer);
@@ -330,6 +352,7 @@ fn failure(error: SendError) -> Failure {
         SendError::Broken(reason) => Failure::Broken(reason),
         SendError::TooLarge(limit) => Failure::TooLarge(limit),
         SendError::Panicked(message) => Failure::Panicked(message),
+        SendError::Process(reason) => Failure::Process(reason),
         SendError::Unsendable(reason) => Failure::Unsendable(reason),
     }
 }

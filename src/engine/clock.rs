@@ -85,6 +85,56 @@ impl std::fmt::Debug for VirtualClock {
     }
 }
 
+/// A clock like [`VirtualClock`], for a service that is told the time and needs a while to hear it.
+pub struct RemoteClock {
+    nanoseconds: AtomicU64,
+    tell: Box<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>,
+}
+
+impl RemoteClock {
+    /// A clock that stands at `start` since the Unix epoch, which the service knows already, and tells each new time. It
+    /// moves by whole seconds.
+    pub fn new(
+        start: Duration,
+        tell: impl Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            nanoseconds: AtomicU64::new(nanoseconds(start)),
+            tell: Box::new(tell),
+        }
+    }
+}
+
+impl Clock for RemoteClock {
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.nanoseconds.load(Ordering::SeqCst))
+    }
+
+    fn sleep_until(&self, time: Duration) -> BoxFuture<'_, ()> {
+        let whole = Duration::from_secs(
+            time.as_secs()
+                .saturating_add(u64::from(time.subsec_nanos() > 0)),
+        );
+        async move {
+            if whole > self.now() {
+                self.nanoseconds.store(nanoseconds(whole), Ordering::SeqCst);
+                (self.tell)(whole).await;
+            }
+        }
+        .boxed()
+    }
+
+    fn passes_by_itself(&self) -> bool {
+        false
+    }
+}
+
+impl std::fmt::Debug for RemoteClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("RemoteClock").field(&self.now()).finish()
+    }
+}
+
 fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

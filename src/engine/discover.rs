@@ -1,6 +1,6 @@
 //! What the issuer says about itself, before any case.
 
-use super::carry;
+use super::carry::{self, Sender};
 use super::config::{Config, Environment};
 use super::outcome::Unusable;
 use crate::case::Endpoint;
@@ -17,8 +17,8 @@ pub(super) async fn discover(
     while let Some(outgoing) = discovery.next_request() {
         let clock = &*environment.clock;
         let expectation = Expectation::default();
-        let exchange =
-            carry::exchange(outgoing, expectation, "discovery", environment, clock).await;
+        let sender = Sender::new("discovery");
+        let exchange = carry::exchange(outgoing, expectation, &sender, environment, clock).await;
         discovery.receive(&exchange);
         exchanges.push(exchange);
     }

@@ -18,7 +18,7 @@ mod shrink;
 mod stages;
 
 pub(crate) use carry::question;
-pub use clock::{Clock, SystemClock, VirtualClock};
+pub use clock::{Clock, RemoteClock, SystemClock, VirtualClock};
 pub use config::{Config, Environment, Filter, Offers, Phase, Registrar, UnknownName};
 pub use event::{Event, Stage};
 pub use outcome::{Asked, NotApplicable, Outcome, Unusable};

@@ -69,8 +69,8 @@ pub struct NotApplicable {
 pub enum Unusable {
     /// The target gives no answer at all.
     #[error(
-        "no answer from {url}: {failure}. Is the issuer running, and is its address right? TARGET is the credential issuer \
-         identifier, to which /.well-known/openid-credential-issuer is added"
+        "no answer from {url}: {failure}. Is the issuer running, and is its address right? TARGET, or --issuer for a \
+         command, is the credential issuer identifier, to which /.well-known/openid-credential-issuer is added"
     )]
     NoAnswer {
         /// What was asked.
@@ -80,7 +80,7 @@ pub enum Unusable {
     },
     /// The target answers, but is no credential issuer.
     #[error(
-        "{0}. TARGET is the credential issuer identifier, to which /.well-known/openid-credential-issuer is added"
+        "{0}. TARGET, or --issuer for a command, is the credential issuer identifier, to which /.well-known/openid-credential-issuer is added"
     )]
     NoMetadata(#[from] DiscoveryError),
     /// No session could be started, and no rule says whose fault it is.

@@ -109,7 +109,20 @@ impl Bench {
     /// # Panics
     /// As [`Bench::new`].
     pub fn with_profile(builder: Builder, profile: &'static Profile, oracle: Oracle) -> Self {
-        let clock = Arc::new(ManualClock::new(Duration::from_secs(START)));
+        Self::beginning_at(builder, profile, oracle, Duration::from_secs(START))
+    }
+
+    /// A bench whose clock shows another time at first, given since the Unix epoch.
+    ///
+    /// # Panics
+    /// As [`Bench::new`].
+    pub fn beginning_at(
+        builder: Builder,
+        profile: &'static Profile,
+        oracle: Oracle,
+        start: Duration,
+    ) -> Self {
+        let clock = Arc::new(ManualClock::new(start));
         let service = ServiceClient::derive(1);
         let registry = OpenRegistry::of(&service);
         let issuer = acquainted(builder, &service)

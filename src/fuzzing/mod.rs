@@ -7,11 +7,13 @@
 
 mod bench;
 mod decode;
+mod frozen;
 mod raw;
 mod ready;
 
 pub use bench::{Bench, OpenRegistry, acquainted};
 pub use decode::{corpus_file, did_key, metadata, response};
+pub use frozen::{freeze, frozen_issuer};
 pub use raw::{
     access_token, authorize_query, credential_body, direct_post_form, http_bytes, proof_jwt,
     token_form,

@@ -40,6 +40,7 @@ mod media_type;
 mod named;
 mod offer;
 mod openapi;
+mod past;
 mod pin;
 mod presentation;
 mod public_key;
@@ -70,6 +71,7 @@ pub use fetch::{FetchError, Fetcher, NoFetcher};
 #[cfg(feature = "cli")]
 pub use guarded_fetcher::GuardedFetcher;
 pub use keys::{KeyError, SigningKey};
+pub use past::{Past, PastAuthorisation, PastError, PastPromise};
 pub use pin::user_pin;
 pub use public_key::{Algorithm, PublicKey};
 pub use randomness::{Randomness, SeededRandomness};
@@ -79,4 +81,4 @@ pub use reply::RefusedAt;
 #[cfg(feature = "cli")]
 pub use serve::{Service, serve};
 pub use service::{BODY_LIMIT, Issuer};
-pub use signatures::{LibrarySignatures, Signatures, SigningError};
+pub use signatures::{LibrarySignatures, ReproducibleSignatures, Signatures, SigningError};

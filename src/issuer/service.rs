@@ -134,6 +134,11 @@ impl Issuer {
         self.auth_key.private_jwk().clone()
     }
 
+    /// The PRIVATE key of the credential issuer as a JWK, for tests that are reproducible to the byte.
+    pub fn issuer_key_jwk(&self) -> Value {
+        self.issuer_key.private_jwk().clone()
+    }
+
     /// Whether answering may take as long as another server does.
     #[cfg(feature = "cli")]
     pub(super) fn may_fetch(&self, request: &Request<Bytes>) -> bool {

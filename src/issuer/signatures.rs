@@ -4,6 +4,7 @@ use aws_lc_rs::rand::SystemRandom;
 use jsonwebtoken::crypto;
 use k256::ecdsa::Signature as Secp256k1Signature;
 use k256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::signature::Signer as _;
 
 use super::base64url;
 use super::keys::SigningKey;
@@ -66,6 +67,31 @@ impl Signatures for LibrarySignatures {
             .sign(&SystemRandom::new(), message)
             .map_err(|_| SigningError)?;
         Ok(base64url::encode(signature))
+    }
+}
+
+/// The real cryptography, signing without randomness (RFC 6979): equal messages get equal signatures. For vectors that are
+/// reproducible to the byte; a server has no need of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReproducibleSignatures;
+
+impl Signatures for ReproducibleSignatures {
+    fn verify(
+        &self,
+        algorithm: Algorithm,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &str,
+    ) -> bool {
+        LibrarySignatures.verify(algorithm, key, message, signature)
+    }
+
+    fn sign(&self, key: &SigningKey, message: &[u8]) -> Result<String, SigningError> {
+        let scalar = key.private_jwk()["d"].as_str();
+        let scalar = scalar.and_then(base64url::decode_strict);
+        let key = scalar.and_then(|bytes| p256::ecdsa::SigningKey::from_slice(&bytes).ok());
+        let signature: p256::ecdsa::Signature = key.ok_or(SigningError)?.sign(message);
+        Ok(base64url::encode(signature.to_bytes()))
     }
 }
 

@@ -10,8 +10,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use http::header::{HOST, HeaderValue, USER_AGENT};
-use http::uri::{PathAndQuery, Uri};
+use http::uri::Uri;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -21,7 +20,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::{ClientConfig, RootCertStore};
 use tower_service::Service as _;
 
-use super::{SendError, Target, causes};
+use super::{SendError, Target, causes, wire};
 
 /// How long and how large an answer may be.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +61,9 @@ impl Http {
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
         let origin = origin(request.uri())?;
-        let request = on_the_wire(request)?;
+        let (mut head, body) = request.into_parts();
+        wire::origin_form(&mut head)?;
+        let request = Request::from_parts(head, Full::new(body));
         if let Some(connection) = self.kept(&origin) {
             match self.over(connection, &origin, request.clone()).await {
                 Err(Unanswered::ClosedBefore(_)) => {}
@@ -205,28 +206,6 @@ fn origin(uri: &Uri) -> Result<Origin, SendError> {
         _ => Err(SendError::Unsendable(format!("{uri} is no absolute URL"))),
     }
 }
-
-/// The request as HTTP/1.1 wants it: a path as its target, the authority as `Host`, and who we are.
-fn on_the_wire(request: Request<Bytes>) -> Result<Request<Full<Bytes>>, SendError> {
-    let (mut head, body) = request.into_parts();
-    let authority = head.uri.authority().map(ToString::to_string);
-    let path = head.uri.path_and_query().cloned();
-    head.uri = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
-    if let Some(authority) = authority.filter(|_| !head.headers.contains_key(HOST)) {
-        // Credentials in a URL are no part of the host.
-        let host = authority.rsplit('@').next().unwrap_or_default();
-        let host = HeaderValue::from_str(host)
-            .map_err(|error| SendError::Unsendable(error.to_string()))?;
-        head.headers.insert(HOST, host);
-    }
-    if !head.headers.contains_key(USER_AGENT) {
-        head.headers
-            .insert(USER_AGENT, HeaderValue::from_static(AGENT));
-    }
-    Ok(Request::from_parts(head, Full::new(body)))
-}
-
-const AGENT: &str = concat!("vcispec/", env!("CARGO_PKG_VERSION"));
 
 fn tls() -> ClientConfig {
     let builder = || {

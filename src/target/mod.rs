@@ -1,14 +1,20 @@
-//! Where requests go: a service in this process or a URL.
+//! Where requests go: a service in this process, a URL, a child process.
 //!
 //! A target moves one request and one answer. It decides nothing, follows no redirect and knows nothing of the rest of the
 //! crate; time limits and size limits are its own, so that a hostile server cannot hold up or fill the harness.
 //! Start at [`Target`].
 
+mod exec;
 mod http;
 mod in_process;
+mod wire;
 
 pub use self::http::{Http, Limits};
+pub use exec::{ControlError, Exec, ExecLimits, StartError};
 pub use in_process::{InProcess, InProcessFn};
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ::http::{Request, Response};
 use bytes::Bytes;
@@ -18,6 +24,23 @@ use futures_util::future::BoxFuture;
 pub trait Target: Send + Sync {
     /// Sends the request, whose URI is absolute, and reads the whole answer.
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, SendError>>;
+}
+
+/// Requests that build upon each other, as those of a case do: an extension of each of them.
+///
+/// A child process that was started anew knows nothing of what was said to the one before. Only who is told which requests
+/// belong together can tell a request that needs what was forgotten from one that begins.
+#[derive(Debug, Clone, Default)]
+pub struct Conversation(Arc<AtomicU64>);
+
+impl Conversation {
+    /// Whether it takes place with this partner, or begins with it. Partners count from 1.
+    fn is_with(&self, partner: u64) -> bool {
+        let before = self
+            .0
+            .compare_exchange(0, partner, Ordering::SeqCst, Ordering::SeqCst);
+        before.is_ok() || before == Err(partner)
+    }
 }
 
 /// Why there is no answer.
@@ -38,6 +61,9 @@ pub enum SendError {
     /// The service panicked.
     #[error("the service panicked: {0}")]
     Panicked(String),
+    /// The child process died, or said what is no answer.
+    #[error("the command {0}")]
+    Process(String),
     /// The request cannot be put on the wire.
     #[error("the request could not be sent: {0}")]
     Unsendable(String),

@@ -88,6 +88,9 @@ pub enum Failure {
     /// The service under test panicked.
     #[error("the service panicked: {0}")]
     Panicked(String),
+    /// The child process under test died, or said what is no answer.
+    #[error("the command {0}")]
+    Process(String),
     /// The request cannot be put on the wire by this target.
     #[error("the request could not be sent: {0}")]
     Unsendable(String),

@@ -82,6 +82,15 @@ fn wrong_usage() {
     for arguments in [
         &["run", "nonsense"][..],
         &["run", "ftp://issuer.example"],
+        &["run", "exec:"],
+        &["run", "exec:cat", "--issuer", "bogus"],
+        &["run", "--issuer", "http://127.0.0.1:9"],
+        &[
+            "run",
+            "http://127.0.0.1:9",
+            "--issuer",
+            "http://127.0.0.1:9",
+        ],
         &["run", "--phases", "bogus"],
         &["run", "--invariants", "proof/bogus"],
         &["run", "--exclude", "bogus"],

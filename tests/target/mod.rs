@@ -1,4 +1,6 @@
-//! The HTTP target against servers that behave as they like.
+//! The HTTP target against servers that behave as they like; the child process in `exec.rs`.
+
+mod exec;
 
 use std::time::Duration;
 

@@ -24,7 +24,7 @@ use rand_core::{OsRng, TryRngCore as _};
 use tokio::net::TcpListener;
 
 use super::target::read_jwk;
-use super::{Exit, Stop, runtime};
+use super::{Exit, Stop, runtime, told_to_stop};
 use crate::engine::UnknownName;
 use crate::issuer::{self, ClientMetadata, Defect, GuardedFetcher, Issuer, Reading};
 use crate::zoo::readings;
@@ -186,27 +186,4 @@ fn read_clients(file: &Path) -> Result<Vec<ClientMetadata>, Stop> {
         .map_err(|error| Stop::usage(format!("could not read {}: {error}", file.display())))?;
     ClientMetadata::read_all(&text)
         .map_err(|error| Stop::usage(format!("could not read {}: {error}", file.display())))
-}
-
-/// Ready when the process is told to stop. Listens from the call on, not only when it is waited for: whoever reads that the
-/// server is up may stop it at once.
-#[cfg(unix)]
-fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Ready when the process is told to stop.
-#[cfg(not(unix))]
-fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

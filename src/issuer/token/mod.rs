@@ -7,6 +7,8 @@ mod authorisation_code;
 mod client_assertion;
 mod pre_authorised;
 
+pub(super) use pre_authorised::redeemed;
+
 use bytes::Bytes;
 use http::{HeaderValue, Request, header::PRAGMA};
 use serde::Serialize;

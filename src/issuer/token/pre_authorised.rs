@@ -40,13 +40,7 @@ pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refu
     if pin != Some(expected.as_str()) && !lies::token::pin_passes(issuer, pin, &expected) {
         return Err(Refusal::invalid_request("Invalid PIN").at("token-pin"));
     }
-    // The code of one offer is its `jti`; the signature would not do, because anybody can turn an ECDSA signature into a second one.
-    let identity = claim("jti").unwrap_or(code.encoded_payload());
-    let expires = code
-        .payload
-        .get("exp")
-        .and_then(Value::as_u64)
-        .unwrap_or(u64::MAX);
+    let (identity, expires) = redeemed(&code);
     let is_first = issuer.store().redeem(identity, expires, issuer.now());
     if !is_first && !issuer.reads(Reading::PreAuthorisedCodeReusable) {
         return Err(bad_code("the pre-authorised code has already been used"));
@@ -58,6 +52,17 @@ pub(super) fn redeem(issuer: &Issuer, form: &Form) -> Result<TokenResponse, Refu
         nonce: None,
     };
     access_token::mint(issuer, &grant).map_err(|_| Refusal::Internal.at(CODE))
+}
+
+/// What a redeemed code is remembered by, and until when, in seconds since the Unix epoch.
+pub(in crate::issuer) fn redeemed(code: &Jws) -> (&str, u64) {
+    // The code of one offer is its `jti`; the signature would not do, because anybody can turn an ECDSA signature into a second one.
+    let jti = code.payload.get("jti").and_then(Value::as_str);
+    let expires = code.payload.get("exp").and_then(Value::as_u64);
+    (
+        jti.unwrap_or(code.encoded_payload()),
+        expires.unwrap_or(u64::MAX),
+    )
 }
 
 fn authorization_details(code: &Jws) -> Result<&[Value], Refused> {
