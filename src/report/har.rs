@@ -72,7 +72,7 @@ fn entry(finding: &Finding, exchange: &Exchange) -> Value {
 }
 
 fn request(exchange: &Exchange) -> Value {
-    let (request, facts) = (&exchange.request, &exchange.facts);
+    let (request, facts) = (&exchange.request, &wire::facts_of(exchange));
     let uri = request.uri();
     let query: Vec<_> = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .map(|(name, value)| json!({ "name": wire::redact(facts, &name), "value": wire::redact(facts, &value) }))
@@ -100,7 +100,7 @@ fn request(exchange: &Exchange) -> Value {
 }
 
 fn response(exchange: &Exchange) -> Value {
-    let facts = &exchange.facts;
+    let facts = &wire::facts_of(exchange);
     match &exchange.answer {
         Ok(response) => {
             let (text, comment) = wire::body(response.body(), facts);

@@ -22,7 +22,7 @@ pub(super) struct Shown {
 
 impl Shown {
     pub(super) fn of(exchange: &Exchange) -> Self {
-        let (request, facts) = (&exchange.request, &exchange.facts);
+        let (request, facts) = (&exchange.request, &facts_of(exchange));
         let uri = redact(facts, &request.uri().to_string());
         let path = request.uri().path().to_owned();
         let head = format!(
@@ -79,6 +79,14 @@ pub(super) fn body(bytes: &Bytes, facts: &Facts) -> (String, Option<String>) {
     let left_out =
         (kept.len() < bytes.len()).then(|| format!("the first {KEPT} bytes of {}", bytes.len()));
     (redact(facts, &String::from_utf8_lossy(kept)), left_out)
+}
+
+/// What the harness knew, but for the names of the servers: those stand as they are, so that a URL stays one.
+pub(super) fn facts_of(exchange: &Exchange) -> Facts {
+    let mut facts = exchange.facts.clone();
+    let is_server = |name: &str| matches!(name, "issuer" | "as" | "origin");
+    facts.public.retain(|(_, name)| !is_server(name));
+    facts
 }
 
 /// `text` without live secrets. A PIN is so short that it counts only where it stands by itself.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use vcispec::engine::Outcome;
 use vcispec::issuer::Defect;
 use vcispec::report::{har, html, json, junit, markdown, sarif};
-use vcispec::transcript::Grade;
+use vcispec::transcript::{Finding, Grade};
 use vcispec::{Check, Phase};
 
 use super::support::{FLOW, check};
@@ -63,12 +63,15 @@ fn junit_has_a_test_case_for_each_rule_and_flow() {
     let read = quick_junit::Report::deserialize_from_str(&all()[1].1).expect("JUnit");
     let asked = OUTCOME.asked.iter().map(|rule| rule.flows.len().max(1));
     assert_eq!(read.tests, asked.sum::<usize>());
-    let failed: BTreeSet<_> = OUTCOME
+    let failures = OUTCOME
         .findings
         .iter()
-        .filter(|finding| finding.grade == Grade::Failure)
-        .map(|finding| finding.invariant.as_str())
-        .collect();
+        .filter(|finding| finding.grade == Grade::Failure);
+    let on_flows = |finding: &'static Finding| {
+        let flows = finding.flows.iter().chain([&finding.flow]);
+        flows.map(|flow| (finding.invariant.as_str(), flow.as_str()))
+    };
+    let failed: BTreeSet<_> = failures.flat_map(on_flows).collect();
     assert_eq!(read.failures, failed.len());
     let suite = &read.test_suites[0];
     let names: Vec<_> = suite

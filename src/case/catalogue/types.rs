@@ -47,6 +47,8 @@ fn formats() -> Vec<Entry> {
             "The format is another that the dialect knows.",
             set(Member::Format, Raw::template("{another_format}")),
         )
+        .also("draft-11-codes")
+        .also("unauthorised-type-status")
         .accepted(),
         unknown("format/ldp-vc", "ldp_vc"),
         unknown("format/sd-jwt", "vc+sd-jwt"),
