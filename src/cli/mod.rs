@@ -2,6 +2,7 @@
 //!
 //! Exit codes: see [`Exit`].
 
+mod corpus;
 mod defects;
 mod embedded;
 mod explain;
@@ -36,6 +37,8 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Send recorded cases again.
     Replay(Box<replay::Replay>),
+    /// Check, write and count the shared test vectors.
+    Corpus(corpus::Corpus),
     /// Run the harness against each deliberate bug of the reference issuer.
     Defects(defects::Defects),
     /// List what there is.
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Run(command) => command.execute(),
         Command::Serve(command) => command.execute(),
         Command::Replay(command) => command.execute(),
+        Command::Corpus(command) => command.execute(),
         Command::Defects(command) => command.execute(),
         Command::List(command) => command.execute(),
         Command::Explain(command) => command.execute(),
