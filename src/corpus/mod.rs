@@ -8,13 +8,16 @@
 //! against vectors.
 
 mod check;
+mod expectations;
 mod gaps;
+pub mod generate;
 mod lint;
 mod read;
 mod stats;
 mod write;
 
 pub use check::check;
+pub use expectations::{EXPECTATIONS, Expectations};
 pub use gaps::{GAPS, Gap, Side};
 pub use lint::lint;
 pub use read::{Source, load, parse, read_dir, read_file};
@@ -26,7 +29,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Case, Need};
+use crate::case::{Case, Need, Step};
 use crate::profile::Profile;
 
 /// The version of the vectors, apart from that of the tool: see `corpus/CHANGELOG.md`.
@@ -132,6 +135,8 @@ pub enum Requirement {
     ServiceWallet,
     /// A way to register a DID where the issuer looks it up (`--register-command`).
     Registrar,
+    /// Hours that pass: an issuer whose clock can be moved, as one in the same process.
+    Clock,
 }
 
 /// Whether a request is valid.
@@ -235,11 +240,24 @@ impl Requirement {
                 Self::Registrar,
                 known.is_some_and(|known| known.registers()),
             ),
+            (Self::Clock, waits(case) > MOST_SECONDS),
         ]
         .into_iter()
         .filter_map(|(need, is_needed)| is_needed.then_some(need))
         .collect()
     }
+}
+
+/// For how many seconds a case may wait without needing a clock.
+const MOST_SECONDS: u64 = 60;
+
+/// For how many seconds a case waits, but for what a deferred credential takes.
+fn waits(case: &Case) -> u64 {
+    let waits = case.steps.iter().map(|step| match step {
+        Step::Wait(seconds) => *seconds,
+        _ => 0,
+    });
+    waits.fold(0, u64::saturating_add)
 }
 
 fn near(behind: Option<&str>) -> String {

@@ -124,7 +124,7 @@ fn names_schema(path: &Path, text: &str) -> Result<bool, CorpusError> {
     Ok(value.get("schema").and_then(serde_json::Value::as_str) == Some(SCHEMA))
 }
 
-fn format_error(path: &Path, text: &str, source: serde_json::Error) -> CorpusError {
+pub(super) fn format_error(path: &Path, text: &str, source: serde_json::Error) -> CorpusError {
     let before: Vec<&str> = text.lines().take(source.line()).collect();
     let behind = before.iter().rev().find_map(|line| {
         let (_, rest) = line.split_once("\"id\": \"")?;

@@ -1,4 +1,4 @@
-//! The one way in which JSON files of the corpus are laid out: what fits on a line stands on one.
+//! The one way in which JSON files of the corpus are laid out: what fits on a line stands on one, and words are filled up.
 
 use serde::Serialize;
 
@@ -35,7 +35,39 @@ fn write(value: &str, indent: usize, before: usize, out: &mut String) {
     }
     let inside = indent + 2;
     out.push_str(&value[..1]);
-    for (index, item) in items(&value[1..value.len() - 1]).into_iter().enumerate() {
+    let items = items(&value[1..value.len() - 1]);
+    if value.starts_with('[') && !items.iter().any(|item| item.starts_with(['{', '['])) {
+        fill(&items, inside, out);
+    } else {
+        each_on_its_line(value, &items, inside, out);
+    }
+    out.push('\n');
+    out.push_str(&" ".repeat(indent));
+    out.push_str(&value[value.len() - 1..]);
+}
+
+/// Words and numbers, as many on a line as fit.
+fn fill(items: &[&str], indent: usize, out: &mut String) {
+    let mut width = WIDTH;
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        if width + item.len() + 2 > WIDTH {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            width = indent;
+        } else {
+            out.push(' ');
+            width += 1;
+        }
+        out.push_str(item);
+        width += item.len() + 1;
+    }
+}
+
+fn each_on_its_line(value: &str, items: &[&str], inside: usize, out: &mut String) {
+    for (index, item) in items.iter().enumerate() {
         out.push_str(if index > 0 { ",\n" } else { "\n" });
         out.push_str(&" ".repeat(inside));
         let name = match value.starts_with('{') {
@@ -49,9 +81,6 @@ fn write(value: &str, indent: usize, before: usize, out: &mut String) {
         }
         write(item, inside, inside + name.len() + 1, out);
     }
-    out.push('\n');
-    out.push_str(&" ".repeat(indent));
-    out.push_str(&value[value.len() - 1..]);
 }
 
 /// Compact JSON with a space behind each comma and colon.
@@ -128,10 +157,11 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_has_a_line_for_each_item() {
-        let long = json!({"first": "x".repeat(100), "second": ["ü{[".repeat(40), "y".repeat(90)], "third": {}});
+        let long = json!({"first": "x".repeat(100), "second": ["ü{[".repeat(40), {}], "third": [[1], ["w".repeat(100), "v", "u", "t".repeat(20)]]});
         let text = pretty(&long);
         assert!(text.starts_with("{\n  \"first\": \"xxx"), "{text}");
         assert!(text.contains("\n  \"second\": [\n    \"ü{[ü"), "{text}");
+        assert!(text.contains("\", \"v\", \"u\",\n      \"ttt"), "{text}");
         assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), long);
     }
 }

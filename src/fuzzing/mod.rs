@@ -5,9 +5,11 @@
 //! Start at [`credential_case`].
 
 mod bench;
+mod generated;
 mod vectors;
 
 pub use bench::{Bench, OpenRegistry, acquainted};
+pub use generated::{Kill, generated};
 pub use vectors::{Played, expect, play_files};
 
 use std::cell::RefCell;

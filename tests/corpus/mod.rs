@@ -1,6 +1,7 @@
 //! The shared corpus: its files, its format, what the reference issuer makes of it, and the fuzz target that it seeds.
 
 mod broken;
+mod generated;
 mod played;
 mod schema;
 mod seeds;

@@ -20,7 +20,7 @@ fn the_vectors_are_sound() {
 #[test]
 fn the_reference_issuer_passes_every_vector_without_a_finding() {
     if updates() {
-        let mut files = FILES.clone();
+        let mut files: Vec<_> = by_hand().cloned().collect();
         fuzzing::expect(&mut files).unwrap_or_else(|error| panic!("{error}"));
         for (path, file) in files {
             fs::write(path, corpus::format(&file.tidied())).expect("the file can be written");

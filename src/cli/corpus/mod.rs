@@ -1,6 +1,7 @@
 //! `vcispec corpus`: the shared vectors. One file a subcommand; `src/corpus/` does the work.
 
 mod fmt;
+mod generate;
 mod lint;
 mod stats;
 
@@ -24,6 +25,8 @@ enum Command {
     Lint(lint::Lint),
     /// Lay vector files out as the corpus does.
     Fmt(fmt::Fmt),
+    /// Write the generated vectors anew.
+    Generate(generate::Generate),
     /// Count vectors by flag, clause and result.
     Stats(stats::Stats),
 }
@@ -34,6 +37,7 @@ impl Corpus {
         match &self.command {
             Command::Lint(command) => command.execute(),
             Command::Fmt(command) => command.execute(),
+            Command::Generate(command) => command.execute(),
             Command::Stats(command) => command.execute(),
         }
     }

@@ -84,6 +84,7 @@ fn need(requirement: Requirement) -> &'static str {
         Requirement::AsKey => "as-key",
         Requirement::ServiceWallet => "service-wallet",
         Requirement::Registrar => "registrar",
+        Requirement::Clock => "clock",
     }
 }
 
