@@ -1,24 +1,28 @@
 //! What the fuzz targets run, one function a target, shared with the tests on stable.
 //!
 //! A structured input is the JSON of a [`Case`], the same that the corpus holds: a vector is a seed,
-//! and a crash is a vector. [`Bench`] carries cases out in this process. An input of the other targets
-//! is a part of a request, or what others wrote.
+//! and a crash is a vector. [`Bench`] carries cases out in this process, and the vectors of the corpus. An
+//! input of the other targets is a part of a request, or what others wrote.
 //! Start at [`TARGETS`] and [`credential_case`].
 
 mod bench;
 mod decode;
 mod frozen;
+mod generated;
 mod raw;
 mod ready;
+mod vectors;
 
 pub use bench::{Bench, OpenRegistry, acquainted};
 pub use decode::{corpus_file, did_key, metadata, response};
 pub use frozen::{freeze, frozen_issuer};
+pub use generated::{Kill, generated};
 pub use raw::{
     access_token, authorize_query, credential_body, direct_post_form, http_bytes, proof_jwt,
     token_form,
 };
 pub use ready::Reached;
+pub use vectors::{Played, expect, play_files};
 
 use std::cell::RefCell;
 
