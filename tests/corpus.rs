@@ -82,6 +82,16 @@ fn the_reference_issuer_passes_every_vector_without_a_finding() {
 }
 
 #[test]
+fn the_packages_have_the_version_of_this_one() {
+    let read = |name: &str| fs::read_to_string(root().join("corpus").join(name)).unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    let python = format!("\nversion = \"{version}\"\n");
+    assert!(read("pyproject.toml").contains(&python));
+    let npm: serde_json::Value = serde_json::from_str(&read("package.json")).unwrap();
+    assert_eq!(npm["version"], version);
+}
+
+#[test]
 fn seeds_are_those_of_the_vectors() {
     let folder = root().join("fuzz/seeds/credential_case");
     let mut wanted = BTreeMap::new();

@@ -120,7 +120,11 @@ fn the_files_follow_the_schema_and_the_schema_is_closed() {
             problems.join("\n")
         );
         let text = fs::read_to_string(path).unwrap();
-        assert!(frozen::format(file) == text, "{} is not formatted", path.display());
+        assert!(
+            frozen::format(file) == text,
+            "{} is not formatted",
+            path.display()
+        );
         for pointer in [
             "",
             "/setup",
@@ -167,7 +171,11 @@ fn the_page_names_every_member_of_the_schema() {
     }
     assert!(names.len() > 40);
     for name in names {
-        let quoted = [format!("`{name}`"), format!(".{name}`"), format!("`{name}[]")];
+        let quoted = [
+            format!("`{name}`"),
+            format!(".{name}`"),
+            format!("`{name}[]"),
+        ];
         assert!(
             quoted.iter().any(|text| page.contains(text)),
             "{name} is not in the page"
