@@ -39,7 +39,7 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Send recorded cases again.
     Replay(Box<replay::Replay>),
-    /// Work on the shared vectors.
+    /// Check, write and count the shared test vectors.
     Corpus(corpus::Corpus),
     /// Run the harness against each deliberate bug of the reference issuer.
     Defects(defects::Defects),

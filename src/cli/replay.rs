@@ -10,7 +10,7 @@ use super::run::{ReportFlags, announce, conclude};
 use super::target::TargetFlags;
 use super::{Exit, Stop, runtime};
 use crate::case::Case;
-use crate::corpus;
+use crate::corpus::{self, Source};
 use crate::engine::{self, Event};
 
 /// Send recorded cases again.
@@ -57,7 +57,19 @@ fn cases(text: &str) -> Result<Vec<Case>, Stop> {
         return parse(&input, "standard input").map(|case| vec![case]);
     }
     let path = Path::new(text);
-    corpus::load(path).map_err(Stop::usage)
+    Ok(match corpus::load(path).map_err(Stop::usage)? {
+        Source::Case(case) => vec![*case],
+        Source::Vectors(files) => files
+            .iter()
+            .flat_map(|(_, file)| file.vectors())
+            .map(|vector| vector.case.clone())
+            .collect(),
+        Source::Frozen(files) => files
+            .into_iter()
+            .flat_map(|(_, file)| file.tests)
+            .map(|test| test.case)
+            .collect(),
+    })
 }
 
 fn parse(text: &str, name: &str) -> Result<Case, Stop> {

@@ -4,19 +4,43 @@
 //! wallet renders and signs it anew for whatever issuer it is replayed against. The format, field
 //! by field, is that of the types below; `corpus/README.md` says the same for people who do not
 //! read Rust, `schemas/corpus.schema.json` for machines.
-//! Start at [`load`]; [`lint`] holds vectors against the oracle. [`frozen`] holds vectors of the other kind: requests to the byte.
+//! Start at [`load`] or [`embedded`]; [`lint`] holds vectors against the rules, [`check`] answers
+//! against vectors. [`frozen`] holds vectors of another kind: requests to the byte.
 
+mod check;
+mod expectations;
 pub mod frozen;
+mod gaps;
+pub mod generate;
 mod lint;
+mod read;
+mod stats;
+mod write;
 
-pub use lint::{check, lint};
+pub use check::check;
+pub use expectations::{EXPECTATIONS, Expectations};
+pub use gaps::{GAPS, Gap, Side};
+pub use lint::lint;
+pub use read::{Source, load, parse, read_dir, read_file};
+pub use stats::{ClauseRow, Coverage, Stats};
+pub use write::{format, pretty};
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::Case;
+use crate::case::{Case, Need, Step};
+use crate::profile::Profile;
+
+/// The version of the vectors, apart from that of the tool: see `corpus/CHANGELOG.md`.
+pub const VERSION: &str = include_str!("../../corpus/VERSION").trim_ascii_end();
+
+/// The schema that files name.
+pub const SCHEMA: &str = "vcispec-corpus-1";
+
+/// The `generator` of files that people write.
+pub const BY_HAND: &str = "hand";
 
 /// A file of vectors: one topic of one profile.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,8 +64,8 @@ pub struct VectorFile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Note {
-    /// `known-bug`, `specification`, `latitude` or `interoperability`.
-    pub bug_type: String,
+    /// What kind of bug.
+    pub bug_type: BugType,
     /// What an issuer with the bug does.
     pub description: String,
     /// What somebody can do with it.
@@ -53,6 +77,20 @@ pub struct Note {
     /// CVE numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cves: Vec<String>,
+}
+
+/// What kind of bug a flag stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BugType {
+    /// Somebody's issuer had it.
+    KnownBug,
+    /// A sentence of the specification is not kept.
+    Specification,
+    /// Conformant issuers differ.
+    Latitude,
+    /// Wallets that do as they should get nothing.
+    Interoperability,
 }
 
 /// Tests that belong together.
@@ -77,6 +115,9 @@ pub struct Vector {
     pub flags: Vec<String>,
     /// The clauses it holds an issuer to.
     pub clauses: Vec<String>,
+    /// What it takes beyond a session with the issuer, sorted. Whoever lacks it leaves the vector out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Requirement>,
     /// What is sent.
     pub case: Case,
     /// Whether the last request of the case is valid.
@@ -85,8 +126,22 @@ pub struct Vector {
     pub expected: Expected,
 }
 
+/// What a vector takes beyond a session with the issuer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Requirement {
+    /// The private key of the authorization server, to mint access tokens with (`--as-key`).
+    AsKey,
+    /// A service wallet that the issuer knows (`--service-wallet`).
+    ServiceWallet,
+    /// A way to register a DID where the issuer looks it up (`--register-command`).
+    Registrar,
+    /// Hours that pass: an issuer whose clock can be moved, as one in the same process.
+    Clock,
+}
+
 /// Whether a request is valid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// It must be accepted.
@@ -119,161 +174,97 @@ pub enum CorpusError {
         source: std::io::Error,
     },
     /// A file is no vector file and no case.
-    #[error("{}: {source}", path.display())]
+    #[error("{}{}: {source}", path.display(), near(.behind.as_deref()))]
     Format {
         /// Which.
         path: PathBuf,
+        /// The vector that begins last before the place.
+        behind: Option<String>,
         /// What and where; serde tells the line.
         source: serde_json::Error,
     },
     /// A vector breaks a rule of the corpus.
-    #[error("{}: {id}: {problem}", path.display())]
+    #[error("{}{}: {id}: {problem}", path.display(), at(*line))]
     Vector {
         /// In which file.
         path: PathBuf,
-        /// Which vector, or the file itself.
+        /// The line where the vector or the member begins, from 1, where it is known.
+        line: Option<usize>,
+        /// Which vector, or `file`.
         id: String,
         /// What is wrong, and what to do.
         problem: String,
     },
 }
 
-/// The schema that files name.
-pub const SCHEMA: &str = "vcispec-corpus-1";
+impl VectorFile {
+    /// The vectors of all groups.
+    pub fn vectors(&self) -> impl Iterator<Item = &Vector> {
+        self.test_groups.iter().flat_map(|group| &group.tests)
+    }
 
-/// Larger files are refused, in bytes.
-const LARGEST_FILE: u64 = 16 << 20;
+    /// The vectors of all groups, to be changed.
+    pub fn vectors_mut(&mut self) -> impl Iterator<Item = &mut Vector> {
+        self.test_groups
+            .iter_mut()
+            .flat_map(|group| &mut group.tests)
+    }
 
-/// What the folder of the corpus holds beside the profiles.
-const BESIDE: [&str; 3] = ["adapters", "loaders", "package.json"];
-
-/// The vectors of a file, or of all files in a folder in the order of their names. A file that holds
-/// a single case counts as one vector without a story; of frozen vectors it is the cases that they were
-/// made from.
-///
-/// # Errors
-/// A file cannot be read or does not follow the format.
-pub fn load(path: &Path) -> Result<Vec<Case>, CorpusError> {
-    if is_frozen(path) && path.is_dir() {
-        let files = frozen::read_dir(path)?.into_iter();
-        return Ok(files.flat_map(|(_, file)| frozen_cases(file)).collect());
-    }
-    if path.is_dir() {
-        let files = read_dir(path)?;
-        return Ok(files
-            .into_iter()
-            .flat_map(|(_, file)| cases(file))
-            .collect());
-    }
-    let text = read_text(path)?;
-    let format = |source| CorpusError::Format {
-        path: path.to_owned(),
-        source,
-    };
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(format)?;
-    if value.get("steps").is_some() {
-        return serde_json::from_str(&text)
-            .map(|case| vec![case])
-            .map_err(format);
-    }
-    if value.get("schema").and_then(serde_json::Value::as_str) == Some(frozen::SCHEMA) {
-        return serde_json::from_str(&text)
-            .map(frozen_cases)
-            .map_err(format);
-    }
-    serde_json::from_str(&text).map(cases).map_err(format)
-}
-
-/// The vector files of a folder and of the folders in it, in the order of their names. Frozen vectors are
-/// none: see [`frozen::read_dir`].
-///
-/// # Errors
-/// As [`load`].
-pub fn read_dir(folder: &Path) -> Result<Vec<(PathBuf, VectorFile)>, CorpusError> {
-    let error = |source| CorpusError::Read {
-        path: folder.to_owned(),
-        source,
-    };
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(error)? {
-        paths.push(entry.map_err(error)?.path());
-    }
-    paths.sort();
-    let mut files = Vec::new();
-    for path in paths {
-        if is_frozen(&path) || is_beside(&path) {
-            continue;
+    /// The same file with what follows from its vectors written anew: how many there are and what
+    /// each needs.
+    #[must_use]
+    pub fn tidied(mut self) -> Self {
+        self.number_of_tests = self.vectors().count();
+        if let Some(profile) = Profile::find(&self.profile) {
+            for vector in self.vectors_mut() {
+                vector.needs = Requirement::of(profile, &vector.case);
+            }
         }
-        if path.is_dir() {
-            files.extend(read_dir(&path)?);
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
-            let file = read_file(&path)?;
-            files.push((path, file));
-        }
+        self
     }
-    Ok(files)
 }
 
-/// A vector file.
-///
-/// # Errors
-/// As [`load`].
-pub fn read_file(path: &Path) -> Result<VectorFile, CorpusError> {
-    serde_json::from_str(&read_text(path)?).map_err(|source| CorpusError::Format {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-/// The text of a file as the corpus formats it.
-///
-/// # Panics
-/// Never: every vector file can be written as JSON.
-pub fn format(file: &VectorFile) -> String {
-    serde_json::to_string_pretty(file).expect("a vector file is JSON") + "\n"
-}
-
-fn cases(file: VectorFile) -> Vec<Case> {
-    file.test_groups
+impl Requirement {
+    /// What a case takes, sorted.
+    pub fn of(profile: &Profile, case: &Case) -> Vec<Self> {
+        let known = profile.find_type(&case.flow.credential_type);
+        let mints = case
+            .mutations()
+            .any(|mutation| mutation.needs(Need::AuthKey));
+        [
+            (Self::AsKey, mints),
+            (
+                Self::ServiceWallet,
+                known.is_some_and(|known| known.grant.is_service()),
+            ),
+            (
+                Self::Registrar,
+                known.is_some_and(|known| known.registers()),
+            ),
+            (Self::Clock, waits(case) > MOST_SECONDS),
+        ]
         .into_iter()
-        .flat_map(|group| group.tests)
-        .map(|vector| vector.case)
+        .filter_map(|(need, is_needed)| is_needed.then_some(need))
         .collect()
-}
-
-fn frozen_cases(file: frozen::File) -> Vec<Case> {
-    file.tests.into_iter().map(|test| test.case).collect()
-}
-
-/// Whether a path leads to a folder of frozen vectors.
-fn is_frozen(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == frozen::FOLDER)
-}
-
-/// Whether this is no vector but what lets other languages use them.
-fn is_beside(path: &Path) -> bool {
-    path.file_name()
-        .is_some_and(|name| BESIDE.iter().any(|beside| name == *beside))
-}
-
-fn read_text(path: &Path) -> Result<String, CorpusError> {
-    let error = |source| CorpusError::Read {
-        path: path.to_owned(),
-        source,
-    };
-    let size = std::fs::metadata(path).map_err(error)?.len();
-    if size > LARGEST_FILE {
-        let problem = format!(
-            "the file has {size} bytes; files of more than {LARGEST_FILE} are not read, split it by topic"
-        );
-        return Err(CorpusError::Vector {
-            path: path.to_owned(),
-            id: "file".into(),
-            problem,
-        });
     }
-    std::fs::read_to_string(path).map_err(error)
+}
+
+/// For how many seconds a case may wait without needing a clock.
+const MOST_SECONDS: u64 = 60;
+
+/// For how many seconds a case waits, but for what a deferred credential takes.
+fn waits(case: &Case) -> u64 {
+    let waits = case.steps.iter().map(|step| match step {
+        Step::Wait(seconds) => *seconds,
+        _ => 0,
+    });
+    waits.fold(0, u64::saturating_add)
+}
+
+fn near(behind: Option<&str>) -> String {
+    behind.map_or_else(String::new, |id| format!(": in or behind {id}"))
+}
+
+fn at(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(":{line}"))
 }

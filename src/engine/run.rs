@@ -55,6 +55,7 @@ pub async fn run(
         let mut cases: Vec<_> = usable
             .iter()
             .flat_map(|flow| generate::notable(profile, flow, &capabilities))
+            .map(|notable| notable.case)
             .collect();
         let drawn = |index| generate::sequence(profile, &usable, &capabilities, config.seed, index);
         cases.extend((0..config.cases.div_ceil(4)).map(drawn));

@@ -1,14 +1,18 @@
 //! What the fuzz targets run, one function a target, shared with the tests on stable.
 //!
 //! A structured input is the JSON of a [`Case`], the same that the corpus holds: a vector is a seed,
-//! and a crash is a vector. [`Bench`] carries cases out in this process.
+//! and a crash is a vector. [`Bench`] carries cases out in this process, and the vectors of the corpus.
 //! Start at [`credential_case`].
 
 mod bench;
 mod frozen;
+mod generated;
+mod vectors;
 
 pub use bench::{Bench, OpenRegistry, acquainted};
 pub use frozen::{freeze, frozen_issuer};
+pub use generated::{Kill, generated};
+pub use vectors::{Played, expect, play_files};
 
 use std::cell::RefCell;
 

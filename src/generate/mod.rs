@@ -5,6 +5,7 @@
 
 mod choices;
 mod edit;
+mod notable;
 mod random;
 mod sequence;
 #[cfg(feature = "proptest")]
@@ -13,8 +14,9 @@ mod systematic;
 
 pub use choices::{Choices, Seeded};
 pub use edit::edit;
+pub use notable::{Notable, notable};
 pub use random::{case, random};
-pub use sequence::{notable, sequence, waits};
+pub use sequence::{sequence, waits};
 #[cfg(feature = "proptest")]
 pub use strategy::{CaseStrategy, CaseTree};
 pub use systematic::{Screening, baseline, key_types, screened, systematic};

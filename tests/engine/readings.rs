@@ -143,7 +143,8 @@ fn cases(entry: &Entry) -> Vec<Case> {
         entry.point,
         "code-after-refusal" | "state-after-refusal" | "code-twice" | "deferred-again"
     ) {
-        cases.extend(generate::notable(&EBSI_V3, &flow, &CAPABILITIES));
+        let notable = generate::notable(&EBSI_V3, &flow, &CAPABILITIES);
+        cases.extend(notable.into_iter().map(|notable| notable.case));
     }
     cases
 }

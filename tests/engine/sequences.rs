@@ -31,6 +31,7 @@ fn every_notable_sequence_runs_to_its_end() {
     for flow in flows(&bench) {
         for (salt, case) in generate::notable(&EBSI_V3, &flow, &CAPABILITIES)
             .into_iter()
+            .map(|notable| notable.case)
             .enumerate()
         {
             let transcript = bench.play(&case, salt as u64);

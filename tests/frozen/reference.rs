@@ -46,7 +46,6 @@ const DEFECTS: &[&str] = &[
     "format-unchecked",
     "media-type-unchecked",
     "ready-at-once",
-    "unknown-acceptance-token-accepted",
     "pin-unchecked",
     "pre-authorised-code-unsigned",
     "code-of-another-client",

@@ -36,7 +36,12 @@ impl Freeze {
         if self.check {
             return Ok(self.compare(&texts, &strangers));
         }
-        write(&self.out, &texts)?;
+        std::fs::create_dir_all(&self.out).map_err(|error| {
+            Stop::usage(format!("could not make {}: {error}", self.out.display()))
+        })?;
+        for (path, text) in &texts {
+            super::write(path, text)?;
+        }
         for path in &strangers {
             anstream::eprintln!(
                 "{} is none of these files and was left alone; remove it if it is old",
@@ -95,17 +100,6 @@ fn strangers(folder: &Path, texts: &[(PathBuf, String)]) -> Result<Vec<PathBuf>,
     }
     strangers.sort();
     Ok(strangers)
-}
-
-fn write(folder: &Path, texts: &[(PathBuf, String)]) -> Result<(), Stop> {
-    let unwritable = |path: &Path, error: std::io::Error| {
-        Stop::usage(format!("could not write {}: {error}", path.display()))
-    };
-    std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
-    for (path, text) in texts {
-        std::fs::write(path, text).map_err(|error| unwritable(path, error))?;
-    }
-    Ok(())
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Stop {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::plan::TOPICS;
 use super::{Draft, File, Request, SCHEMA, Setup, State, Test, answer};
 use crate::case::Case;
-use crate::corpus::lint::of_expectation;
+use crate::corpus::check::of_expectation;
 use crate::profile::Profile;
 use crate::transcript::Transcript;
 

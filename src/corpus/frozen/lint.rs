@@ -17,6 +17,7 @@ pub fn lint(files: &[(PathBuf, File)]) -> Vec<CorpusError> {
         let mut report = |id: &str, problem: String| {
             problems.push(CorpusError::Vector {
                 path: path.clone(),
+                line: None,
                 id: id.to_owned(),
                 problem,
             });

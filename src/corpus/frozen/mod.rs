@@ -9,13 +9,12 @@
 //! Start at [`read_dir`]; `plan.rs` says which cases are frozen.
 
 mod answer;
-mod format;
 mod freeze;
 mod lint;
+mod plain;
 mod plan;
 mod state;
 
-pub use format::format;
 pub use freeze::{FreezeError, Frozen, LeftOut, freeze};
 pub use lint::lint;
 pub use plan::{Draft, drafts};
@@ -27,7 +26,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CorpusError, Verdict, read_text};
+use super::read::{format_error, read_text};
+use super::{CorpusError, Verdict, write};
 use crate::case::{Case, Endpoint};
 
 /// A file of frozen vectors: one topic of one profile.
@@ -181,10 +181,13 @@ pub fn read_dir(folder: &Path) -> Result<Vec<(PathBuf, File)>, CorpusError> {
 /// # Errors
 /// As [`read_dir`].
 pub fn read_file(path: &Path) -> Result<File, CorpusError> {
-    serde_json::from_str(&read_text(path)?).map_err(|source| CorpusError::Format {
-        path: path.to_owned(),
-        source,
-    })
+    let text = read_text(path)?;
+    serde_json::from_str(&text).map_err(|source| format_error(path, &text, source))
+}
+
+/// The text of a file as `vcispec corpus freeze` writes it.
+pub fn format(file: &File) -> String {
+    write::pretty(file)
 }
 
 impl Request {

@@ -1,9 +1,9 @@
-//! Which cases are frozen: each mutation of the catalogue that needs no client registration, valid requests of
-//! every kind, and values that were used before.
+//! Which cases are frozen: each mutation of the catalogue that needs no client registration, and the requests of
+//! `plain.rs`. [`drafts`] lists them.
 
-use crate::case::{Case, Effect, Endpoint, Flow, KeyType, Mutation, Need, Stage, Step};
+use super::plain;
+use crate::case::{Case, Effect, Endpoint, Flow, Mutation, Need, Stage, Step};
 use crate::clauses::Clause;
-use crate::clauses::ebsi_v3 as c;
 use crate::profile::Profile;
 
 /// A test to be made of the last request of a case.
@@ -65,23 +65,23 @@ pub(super) const TOPICS: &[(&str, &str)] = &[
     (TOKEN, "Requests to the token endpoint."),
 ];
 
-const ACCEPTED: &str = "accepted";
+pub(super) const ACCEPTED: &str = "accepted";
 const ACCESS_TOKEN: &str = "access-token";
-const DEFERRED: &str = "deferred";
+pub(super) const DEFERRED: &str = "deferred";
 const LATITUDE: &str = "latitude";
 const MINTED: &str = "minted";
 const PROOF_CLAIMS: &str = "proof-claims";
 const PROOF_HEADER: &str = "proof-header";
 const PROOF_SIGNATURE: &str = "proof-signature";
 const REQUEST: &str = "request";
-const STATE: &str = "state";
-const TOKEN: &str = "token";
+pub(super) const STATE: &str = "state";
+pub(super) const TOKEN: &str = "token";
 
 /// The flow on which every mutation of the credential request is tried.
-const USUAL: (&str, &str) = ("CTWalletSamePreAuthorisedInTime", "jwt_vc");
+pub(super) const USUAL: (&str, &str) = ("CTWalletSamePreAuthorisedInTime", "jwt_vc");
 
 /// Further flows, of which the mutations of the credential request take turns, and how each is called.
-const OTHERS: [(&str, &str, &str); 2] = [
+pub(super) const OTHERS: [(&str, &str, &str); 2] = [
     (
         "CTWalletSamePreAuthorisedInTime",
         "jwt_vc_json",
@@ -91,10 +91,10 @@ const OTHERS: [(&str, &str, &str); 2] = [
 ];
 
 /// Of every so many mutations of the credential request one is tried on a further flow too.
-const TURNS: usize = 8;
+const TURNS: usize = 12;
 
 /// The flow whose code an authorization endpoint hands out.
-const BY_CODE: (&str, &str) = ("CTWalletSameAuthorisedInTime", "jwt_vc");
+pub(super) const BY_CODE: (&str, &str) = ("CTWalletSameAuthorisedInTime", "jwt_vc");
 
 /// The near-misses that stand for all of a compared value: those that implementations are known for.
 const NEAR: [&str; 5] = [
@@ -107,8 +107,8 @@ const NEAR: [&str; 5] = [
 
 /// Every test that is to be frozen.
 pub fn drafts(profile: &Profile) -> Vec<Draft> {
-    let mut drafts = valid(profile);
-    drafts.extend(used());
+    let mut drafts = plain::valid(profile);
+    drafts.extend(plain::used());
     let mutations = Mutation::all()
         .iter()
         .copied()
@@ -129,7 +129,7 @@ fn is_wanted(mutation: Mutation) -> bool {
     !mutation.expansion || NEAR.iter().any(|near| mutation.id.ends_with(near))
 }
 
-fn flow((name, format): (&str, &str)) -> Flow {
+pub(super) fn flow((name, format): (&str, &str)) -> Flow {
     Flow::new(name, format)
 }
 
@@ -150,7 +150,9 @@ fn of_credential(profile: &Profile, mutation: Mutation, index: usize) -> Vec<Dra
     // Which flow it is shows in the name, so that a new mutation renames no other test.
     let turn = index % (TURNS * OTHERS.len());
     let is_plain = !mutation.expansion && mutation.needs.is_empty();
-    if let Some((name, format, called)) = OTHERS.get(turn / TURNS).filter(|_| turn % TURNS == 0)
+    if let Some((name, format, called)) = OTHERS
+        .get(turn / TURNS)
+        .filter(|_| turn.is_multiple_of(TURNS))
         && is_plain
         && !matches!(mutation.effect, Effect::Either(_))
     {
@@ -219,219 +221,4 @@ fn topic(mutation: Mutation) -> &'static str {
         }
         _ => REQUEST,
     }
-}
-
-/// The plain requests of every flow whose client needs no registration, and of every kind of key.
-fn valid(profile: &Profile) -> Vec<Draft> {
-    let mut drafts = Vec::new();
-    let draft = |topic, slug: String, comment: String, clause, flow: Flow, steps| Draft {
-        topic,
-        slug,
-        comment,
-        flags: Vec::new(),
-        clause,
-        case: Case::new(flow, steps),
-    };
-    let credential = || Step::send(Endpoint::Credential, Vec::new());
-    let types = profile
-        .types
-        .iter()
-        .filter(|one| !one.grant.presents() && !one.grant.is_service());
-    for (one, format) in types.flat_map(|one| {
-        profile
-            .formats_of(one.name)
-            .map(move |format| (one, format))
-    }) {
-        let slug = format!("{}-{}", one.name, format.replace('_', "-"));
-        let comment = format!("The plain request for {} as {format}.", one.name);
-        let flow = Flow::new(one.name, format);
-        drafts.push(draft(
-            ACCEPTED,
-            slug,
-            comment,
-            c::RESPONSE_ONE_OF,
-            flow,
-            vec![credential()],
-        ));
-    }
-    for key in KeyType::ALL.iter().skip(1) {
-        let flow = Flow {
-            key: *key,
-            ..flow(USUAL)
-        };
-        let slug = format!("key-{}", key.alg().to_lowercase());
-        let comment = format!(
-            "The plain request of a holder whose key signs with {}.",
-            key.alg()
-        );
-        drafts.push(draft(
-            ACCEPTED,
-            slug,
-            comment,
-            c::RESPONSE_ONE_OF,
-            flow,
-            vec![credential()],
-        ));
-    }
-    let token = || vec![Step::send(Endpoint::Token, Vec::new())];
-    for (names, slug, comment) in [
-        (
-            USUAL,
-            "pre-authorized-code",
-            "The plain token request with a pre-authorised code and its PIN.",
-        ),
-        (
-            BY_CODE,
-            "authorization-code",
-            "The plain token request with an authorization code and its verifier.",
-        ),
-    ] {
-        drafts.push(draft(
-            TOKEN,
-            slug.into(),
-            comment.into(),
-            c::TOKEN_RESPONSE,
-            flow(names),
-            token(),
-        ));
-    }
-    for format in profile.formats {
-        let steps = vec![
-            credential(),
-            Step::WaitUntilReady,
-            Step::send(Endpoint::Deferred, Vec::new()),
-        ];
-        let slug = format!("ready-{}", format.replace('_', "-"));
-        let comment = format!("The credential is ready, as {format}.");
-        drafts.push(draft(
-            DEFERRED,
-            slug,
-            comment,
-            c::DEFERRED_READY,
-            Flow::new(OTHERS[1].0, *format),
-            steps,
-        ));
-    }
-    drafts
-}
-
-/// Values that come too early or a second time.
-fn used() -> Vec<Draft> {
-    let deferred = || flow((OTHERS[1].0, OTHERS[1].1));
-    let to = |endpoint| Step::send(endpoint, Vec::new());
-    let of = Step::of;
-    use Endpoint::{Credential, Deferred, Token};
-    let draft = |topic, slug: &str, comment: &str, clause, flow, steps| Draft {
-        topic,
-        slug: slug.into(),
-        comment: comment.into(),
-        flags: Vec::new(),
-        clause,
-        case: Case::new(flow, steps),
-    };
-    vec![
-        draft(
-            STATE,
-            "token-used",
-            "The access token has yielded a credential before.",
-            c::TOKEN_UNUSED,
-            flow(USUAL),
-            vec![to(Credential), to(Credential)],
-        ),
-        draft(
-            STATE,
-            "token-used-in-the-other-format",
-            "The access token has yielded a credential in this format before.",
-            c::TOKEN_UNUSED,
-            flow((OTHERS[0].0, OTHERS[0].1)),
-            vec![to(Credential), to(Credential)],
-        ),
-        draft(
-            STATE,
-            "token-used-for-an-acceptance-token",
-            "The access token has yielded an acceptance token before.",
-            c::TOKEN_UNUSED,
-            deferred(),
-            vec![to(Credential), to(Credential)],
-        ),
-        draft(
-            STATE,
-            "token-used-and-credential-fetched",
-            "The deferred credential of the access token was fetched before.",
-            c::TOKEN_UNUSED,
-            deferred(),
-            vec![
-                to(Credential),
-                Step::WaitUntilReady,
-                to(Deferred),
-                to(Credential),
-            ],
-        ),
-        draft(
-            STATE,
-            "token-of-another-session-used",
-            "Another access token of this holder was used before, which does not matter.",
-            c::TOKEN_UNUSED,
-            flow(USUAL),
-            vec![of(1, Credential), to(Credential)],
-        ),
-        draft(
-            STATE,
-            "token-of-another-holder-used",
-            "The access token of another holder was used before, which does not matter.",
-            c::TOKEN_UNUSED,
-            flow(USUAL),
-            vec![of(2, Credential), to(Credential)],
-        ),
-        draft(
-            DEFERRED,
-            "too-early",
-            "The credential is not ready.",
-            c::DEFERRED_READY,
-            deferred(),
-            vec![to(Credential), to(Deferred)],
-        ),
-        draft(
-            DEFERRED,
-            "ready-after-an-early-request",
-            "The credential is ready; it was asked for too early before.",
-            c::DEFERRED_READY,
-            deferred(),
-            vec![
-                to(Credential),
-                to(Deferred),
-                Step::WaitUntilReady,
-                to(Deferred),
-            ],
-        ),
-        draft(
-            DEFERRED,
-            "one-of-two-holders",
-            "Two holders wait for a credential each; one fetches hers.",
-            c::DEFERRED_TOKEN,
-            deferred(),
-            vec![
-                to(Credential),
-                of(2, Credential),
-                Step::WaitUntilReady,
-                to(Deferred),
-            ],
-        ),
-        draft(
-            TOKEN,
-            "pre-authorized-code-redeemed",
-            "The pre-authorised code was redeemed before.",
-            c::CODE_SINGLE_USE,
-            flow(USUAL),
-            vec![to(Credential), to(Token)],
-        ),
-        draft(
-            TOKEN,
-            "authorization-code-redeemed",
-            "The authorization code was redeemed before.",
-            c::CODE_SINGLE_USE,
-            flow(BY_CODE),
-            vec![to(Credential), to(Token)],
-        ),
-    ]
 }
