@@ -31,3 +31,15 @@ fn by_hand() -> impl Iterator<Item = &'static (PathBuf, VectorFile)> {
 fn updates() -> bool {
     std::env::var_os("VCISPEC_UPDATE").is_some()
 }
+
+#[test]
+fn the_packages_have_the_version_of_the_vectors() {
+    let read = |name: &str| std::fs::read_to_string(root().join("corpus").join(name));
+    let version = read("VERSION").expect("a file");
+    let version = version.trim();
+    let python = read("pyproject.toml").expect("a file");
+    assert!(python.contains(&format!("\nversion = \"{version}\"\n")));
+    let npm = read("package.json").expect("a file");
+    let npm: serde_json::Value = serde_json::from_str(&npm).expect("JSON");
+    assert_eq!(npm["version"], version);
+}
