@@ -6,4 +6,4 @@ mod kills;
 mod readings;
 mod schedule;
 mod sequences;
-mod support;
+pub(crate) mod support;
