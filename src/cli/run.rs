@@ -1,6 +1,6 @@
 //! `vcispec run`: tests an issuer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -55,6 +55,14 @@ pub(super) struct ReportFlags {
     /// The mildest grade of finding that makes the run fail.
     #[arg(long, value_enum, default_value_t = FailOn::Failure, value_name = "GRADE")]
     fail_on: FailOn,
+}
+
+impl ReportFlags {
+    /// The folder for JSON reports, if any are wanted.
+    pub(super) fn json(&self) -> Option<&Path> {
+        let wanted = self.report.contains(&Format::Json);
+        wanted.then_some(self.report_dir.as_path())
+    }
 }
 
 /// From which grade on a finding makes a run fail.

@@ -1,7 +1,11 @@
 //! `vcispec corpus`: the shared vectors. One file a subcommand; `src/corpus/` does the work.
 
+mod add;
+mod cases;
+mod export;
 mod fmt;
 mod generate;
+mod import;
 mod lint;
 mod stats;
 
@@ -25,6 +29,12 @@ enum Command {
     Lint(lint::Lint),
     /// Lay vector files out as the corpus does.
     Fmt(fmt::Fmt),
+    /// Put a case into the corpus as a vector.
+    Add(Box<add::Add>),
+    /// Print the cases in a fuzzer's artifact, a report.json or an HTTP archive.
+    Import(import::Import),
+    /// Write vectors in another form.
+    Export(export::Export),
     /// Write the generated vectors anew.
     Generate(generate::Generate),
     /// Count vectors by flag, clause and result.
@@ -37,6 +47,9 @@ impl Corpus {
         match &self.command {
             Command::Lint(command) => command.execute(),
             Command::Fmt(command) => command.execute(),
+            Command::Add(command) => command.execute(),
+            Command::Import(command) => command.execute(),
+            Command::Export(command) => command.execute(),
             Command::Generate(command) => command.execute(),
             Command::Stats(command) => command.execute(),
         }
