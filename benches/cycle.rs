@@ -3,6 +3,7 @@
 
 use divan::Bencher;
 use vcispec::case::Case;
+use vcispec::corpus;
 use vcispec::fuzzing::{Bench, CAPABILITIES};
 use vcispec::generate;
 use vcispec::invariants::{self, Scene};
@@ -38,6 +39,26 @@ fn mixed_random_cycle_unjudged(bencher: Bencher) {
             let (salt, case) = case.as_ref().expect("there is no end of cases");
             bench.play(case, *salt)
         });
+}
+
+/// A thousand vectors of the corpus from the start of their sessions to the last verdict, on one processor.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn thousand_vectors(bencher: Bencher) {
+    let files = corpus::embedded().iter();
+    let all: Vec<&Case> = files
+        .flat_map(|(_, file)| file.vectors())
+        .map(|vector| &vector.case)
+        .collect();
+    // Evenly from all files.
+    let stride = all.len() as f64 / 1000.0;
+    let cases: Vec<_> = (0..1000)
+        .map(|at| all[(f64::from(at) * stride) as usize])
+        .collect();
+    let bench = Bench::new(Issuer::builder());
+    bencher.bench_local(|| {
+        let play = |(case, salt): (&&Case, u64)| judge(&bench, &bench.play(case, salt));
+        cases.iter().zip(0..).map(play).sum::<usize>()
+    });
 }
 
 /// The random phase of a run, case after case, with a salt for each.

@@ -14,6 +14,7 @@ mod replay;
 mod run;
 mod serve;
 mod target;
+mod verdicts;
 
 use std::process::ExitCode;
 

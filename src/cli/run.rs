@@ -59,6 +59,14 @@ pub(super) struct ReportFlags {
     fail_on: FailOn,
 }
 
+impl ReportFlags {
+    /// The folder for JSON reports, if any are wanted.
+    pub(super) fn json(&self) -> Option<&Path> {
+        let wanted = self.report.contains(&Format::Json);
+        wanted.then_some(self.report_dir.as_path())
+    }
+}
+
 /// From which grade on a finding makes a run fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FailOn {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::read::read_text;
-use super::{CorpusError, Requirement, SCHEMA, Vector, VectorFile};
+use super::{CorpusError, MOST_REQUESTS, Requirement, SCHEMA, Vector, VectorFile};
 use crate::case::Case;
 use crate::clauses;
 use crate::profile::Profile;
@@ -34,7 +34,10 @@ pub fn lint(files: &[(PathBuf, VectorFile)]) -> Vec<CorpusError> {
             }
             let twin = cases.insert((&file.profile, &vector.case), &vector.id);
             if let Some(other) = twin.filter(|other| *other != vector.id) {
-                linter.report(&vector.id, format!("{other} has the same case"));
+                linter.report(
+                    &vector.id,
+                    format!("{other} has the same case; a story of its own takes another flow"),
+                );
             }
             linter.vector(file, vector);
         }
@@ -174,8 +177,13 @@ impl Linter<'_> {
         if has_twice(&vector.flags) || has_twice(&vector.clauses) {
             self.report(id, "a flag or clause stands there twice".into());
         }
-        if vector.case.steps.iter().all(|step| step.sends().is_empty()) {
+        let requests: usize = vector.case.steps.iter().map(|s| s.sends().len()).sum();
+        if requests == 0 {
             self.report(id, "the case has no step that sends anything".into());
+        }
+        if requests > MOST_REQUESTS {
+            let problem = format!("the case sends {requests} requests, more than {MOST_REQUESTS}");
+            self.report(id, problem);
         }
         if let Some(profile) = Profile::find(&file.profile)
             && vector.needs != Requirement::of(profile, &vector.case)

@@ -7,19 +7,25 @@
 //! Start at [`load`] or [`embedded`]; [`lint`] holds vectors against the rules, [`check`] answers
 //! against vectors. [`frozen`] holds vectors of another kind: requests to the byte.
 
+mod add;
 mod check;
+mod embedded;
 mod expectations;
 pub mod frozen;
 mod gaps;
 pub mod generate;
+mod har;
 mod lint;
 mod read;
 mod stats;
 mod write;
 
+pub use add::{Addition, add};
 pub use check::check;
+pub use embedded::{embedded, find};
 pub use expectations::{EXPECTATIONS, Expectations};
 pub use gaps::{GAPS, Gap, Side};
+pub use har::Archive;
 pub use lint::lint;
 pub use read::{Source, load, parse, read_dir, read_file};
 pub use stats::{ClauseRow, Coverage, Stats};
@@ -38,6 +44,9 @@ pub const VERSION: &str = include_str!("../../corpus/VERSION").trim_ascii_end();
 
 /// The schema that files name.
 pub const SCHEMA: &str = "vcispec-corpus-1";
+
+/// How many requests a case of a vector sends at most.
+pub const MOST_REQUESTS: usize = 100;
 
 /// The `generator` of files that people write.
 pub const BY_HAND: &str = "hand";

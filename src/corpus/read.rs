@@ -139,16 +139,30 @@ fn schema(file: &serde_json::Value) -> Option<&str> {
 }
 
 pub(super) fn format_error(path: &Path, text: &str, source: serde_json::Error) -> CorpusError {
-    let before: Vec<&str> = text.lines().take(source.line()).collect();
-    let behind = before.iter().rev().find_map(|line| {
-        let (_, rest) = line.split_once("\"id\": \"")?;
-        Some(rest.split('"').next()?.to_owned())
-    });
+    let behind = last_id(before(text, source.line(), source.column())).map(str::to_owned);
     CorpusError::Format {
         path: path.to_owned(),
         behind,
         source,
     }
+}
+
+/// The text before a line and column, both from 1, as serde counts: columns in bytes.
+fn before(text: &str, line: usize, column: usize) -> &str {
+    let lines = text.split_inclusive('\n').take(line.saturating_sub(1));
+    let start: usize = lines.map(str::len).sum();
+    let mut end = (start + column).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// The last value of a member `id`.
+fn last_id(text: &str) -> Option<&str> {
+    let (_, rest) = text.rsplit_once("\"id\"")?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start();
+    rest.strip_prefix('"')?.split('"').next()
 }
 
 /// The text of a file, if it is one of a reasonable size.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::transcript::Exchange;
 
 /// The request as a curl line, after one comment for each variable.
-pub(super) fn line(exchange: &Exchange) -> String {
+pub(crate) fn line(exchange: &Exchange) -> String {
     let request = &exchange.request;
     let mut text = Text::new(exchange);
     let mut line = format!(

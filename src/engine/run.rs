@@ -1,6 +1,5 @@
 //! The plan of a run: discovery, one valid run of each flow, every mutation alone, combinations.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -13,7 +12,7 @@ use super::outcome::{Asked, NotApplicable, Outcome, Unusable};
 use super::schedule::Ended;
 use super::shrink;
 use super::stages::{GONE, See, enter};
-use crate::case::{Case, Flow};
+use crate::case::Flow;
 use crate::generate::{self, Capabilities};
 use crate::invariants;
 use crate::oracle::Oracle;
@@ -80,50 +79,7 @@ pub async fn run(
     Ok(run.finish())
 }
 
-/// Carries out cases that are given, without shrinking what they show.
-///
-/// # Errors
-/// There was no run: see [`Unusable`].
-pub async fn replay(
-    environment: &Environment,
-    config: &Config,
-    cases: Vec<Case>,
-    listener: &mut (dyn FnMut(&Event<'_>) + Send),
-) -> Result<Outcome, Unusable> {
-    if cases.is_empty() {
-        return Err(Unusable::NothingToRun);
-    }
-    let mut run = Run::begin(environment, config, listener).await?;
-    let capabilities = capabilities(environment, config);
-    let lacking = |flow: &Flow| {
-        let known = config.profile.find_type(&flow.credential_type)?;
-        capabilities.lacks_for(known)
-    };
-    let (cases, skipped): (Vec<_>, Vec<_>) = cases
-        .into_iter()
-        .partition(|case| lacking(&case.flow).is_none());
-    run.skip(skipped.iter().filter_map(|case| {
-        let reason = lacking(&case.flow)?;
-        Some((format!("flow {}", case.flow.credential_type), reason.into()))
-    }));
-    if cases.is_empty() {
-        return Err(Unusable::NoSession(run.why_unusable()));
-    }
-    let flows: BTreeSet<Flow> = cases.iter().map(|case| case.flow.clone()).collect();
-    run.announce(&flows.into_iter().collect::<Vec<_>>());
-    let mut stopped = Vec::new();
-    run.stage(Stage::Replay, cases.len(), cases.into_iter(), |judged| {
-        stopped.extend(judged.transcript.stopped.clone());
-        See::Counts
-    })
-    .await;
-    if let (Some(reason), false) = (stopped.into_iter().next(), run.has_failures()) {
-        return Err(Unusable::NoSession(reason));
-    }
-    Ok(run.finish())
-}
-
-fn capabilities(environment: &Environment, config: &Config) -> Capabilities {
+pub(super) fn capabilities(environment: &Environment, config: &Config) -> Capabilities {
     Capabilities {
         auth_key: config.auth_key.is_some(),
         service: config.service.is_some(),
@@ -150,7 +106,7 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Discovers the issuer, and judges what it says about itself.
-    async fn begin(
+    pub(super) async fn begin(
         environment: &Environment,
         config: &'a Config,
         listener: &'a mut (dyn FnMut(&Event<'_>) + Send),
@@ -208,7 +164,7 @@ impl<'a> Run<'a> {
         Ok(run)
     }
 
-    fn announce(&mut self, flows: &[Flow]) {
+    pub(super) fn announce(&mut self, flows: &[Flow]) {
         let context: &Context = &self.shared.context;
         (self.listener)(&Event::RunStarted {
             target: &self.config.target,
@@ -250,14 +206,14 @@ impl<'a> Run<'a> {
             .extend(what.map(|(id, reason)| NotApplicable { id, reason }));
     }
 
-    fn has_failures(&self) -> bool {
+    pub(super) fn has_failures(&self) -> bool {
         let findings = self.ledger.findings(self.config);
         findings
             .iter()
             .any(|finding| finding.grade == crate::transcript::Grade::Failure)
     }
 
-    fn why_unusable(&self) -> String {
+    pub(super) fn why_unusable(&self) -> String {
         let first = self.not_applicable.first();
         first.map_or_else(
             || "the issuer offers no credential type that the profile knows".to_owned(),
@@ -265,7 +221,7 @@ impl<'a> Run<'a> {
         )
     }
 
-    fn finish(mut self) -> Outcome {
+    pub(super) fn finish(mut self) -> Outcome {
         let silent = invariants::ALL
             .iter()
             .filter(|rule| self.shared.filter.selects(rule))

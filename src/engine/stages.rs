@@ -41,7 +41,7 @@ impl Run<'_> {
         // Which formats the issuer has is seen here.
         let probing = self.new_oracle().probing().into();
         let (stage, total) = (Stage::Baseline, cases.len());
-        self.stage_with(probing, stage, total, cases.into_iter(), |judged| {
+        self.stage_with(probing, stage, total, numbered(stage, cases), |judged| {
             let transcript = &judged.transcript;
             let Some(case) = &transcript.case else {
                 return See::Counts;
@@ -77,7 +77,7 @@ impl Run<'_> {
         let strict = self.new_oracle().screening().into();
         let (stage, total) = (Stage::Systematic, cases.len());
         let held = self
-            .stage_with(strict, stage, total, cases.into_iter(), |judged| {
+            .stage_with(strict, stage, total, numbered(stage, cases), |judged| {
                 let screening = &screenings[at];
                 at += 1;
                 if screening.alone.len() == 1 || is_clean(judged) {
@@ -136,16 +136,18 @@ impl Run<'_> {
         see: impl FnMut(&Judged) -> See,
     ) {
         let oracle = Arc::clone(&self.oracle);
-        self.stage_with(oracle, stage, total, cases, see).await;
+        self.stage_with(oracle, stage, total, numbered(stage, cases), see)
+            .await;
     }
 
-    /// As [`Run::stage`], with another oracle. What did not count is given back.
+    /// As [`Run::stage`], with another oracle and with what the target is told of each case. What did
+    /// not count is given back.
     pub(super) async fn stage_with(
         &mut self,
         oracle: Arc<Oracle>,
         stage: Stage,
         total: usize,
-        cases: impl Iterator<Item = Case>,
+        cases: impl Iterator<Item = (String, Case)>,
         mut see: impl FnMut(&Judged) -> See,
     ) -> Vec<Judged> {
         if self.stopped.is_some() {
@@ -156,10 +158,9 @@ impl Run<'_> {
         let first_salt = self.salt;
         self.salt += total;
         let shared = Arc::clone(&self.shared);
-        let cases = cases.zip(first_salt..).map(|(case, salt)| {
-            let label = format!("{}/{}", stage.slug(), salt - first_salt);
-            shared.start(case, salt, label, &oracle)
-        });
+        let cases = cases
+            .zip(first_salt..)
+            .map(|((label, case), salt)| shared.start(case, salt, label, &oracle));
         let mut silences = 0;
         let (mut stopped, mut held) = (None, Vec::new());
         let (config, ledger, listener) = (self.config, &mut self.ledger, &mut *self.listener);
@@ -208,6 +209,15 @@ impl Run<'_> {
         self.stopped = stopped;
         held
     }
+}
+
+/// Cases with their numbers.
+fn numbered(
+    stage: Stage,
+    cases: impl IntoIterator<Item = Case>,
+) -> impl Iterator<Item = (String, Case)> {
+    let numbered = cases.into_iter().enumerate();
+    numbered.map(move |(index, case)| (format!("{}/{index}", stage.slug()), case))
 }
 
 /// Enters a case into the books, and tells of it.
@@ -275,7 +285,7 @@ fn why_unusable(transcript: &Transcript) -> Option<String> {
 }
 
 /// Whether the issuer says that it does not issue a format which is not the profile's first.
-fn is_other_format(transcript: &Transcript, config: &Config) -> bool {
+pub(super) fn is_other_format(transcript: &Transcript, config: &Config) -> bool {
     let Some(case) = &transcript.case else {
         return false;
     };

@@ -155,4 +155,4 @@ fn usual(profile: &Profile, case: &Case, defect: Defect) -> Case {
 }
 
 /// Bugs that only the type shows which their case asks for.
-const OF_ONE_TYPE: [Defect; 0] = [];
+const OF_ONE_TYPE: [Defect; 1] = [Defect::SignatureSkippedForOneType];

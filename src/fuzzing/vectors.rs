@@ -83,6 +83,12 @@ pub fn expect(files: &mut [(PathBuf, VectorFile)]) -> Result<(), CorpusError> {
 
 /// What the oracle expects of the last request of a case.
 fn expectation(bench: &Bench, case: &Case, salt: u64) -> Result<Expectation, String> {
+    let requests: usize = case.steps.iter().map(|step| step.sends().len()).sum();
+    if requests > corpus::MOST_REQUESTS {
+        return Err(format!(
+            "the case sends {requests} requests, more than are played"
+        ));
+    }
     let transcript = bench.play(case, salt);
     if let Some(reason) = transcript.stopped {
         return Err(format!("the case could not be carried out: {reason}"));

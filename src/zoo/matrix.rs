@@ -38,6 +38,9 @@ pub struct Row {
     pub caught: Option<Caught>,
     /// Other rules that it broke on the way.
     pub surprises: Vec<String>,
+    /// A vector of the corpus that fails, or `discovery` where none has to be played; `None` if there is none or nobody
+    /// looked.
+    pub vector: Option<String>,
     /// Why it is not expected to be caught, if so.
     pub missed: Option<&'static str>,
 }
@@ -80,6 +83,7 @@ impl Row {
             takes: entry.capability.words(),
             caught: None,
             surprises: Vec::new(),
+            vector: None,
             missed: entry.missed,
         }
     }
@@ -106,10 +110,11 @@ impl Matrix {
     pub fn markdown(&self) -> String {
         let (caught, all) = self.score();
         let mut page = format!(
-            "# Kill matrix\n\nWritten by `vcispec defects --report markdown --report-dir docs`; do not edit.\n\n\
+            "# Kill matrix\n\nWritten by `vcispec defects --corpus --report markdown --report-dir docs`; do not edit.\n\n\
              {caught} of {all} deliberate bugs of the reference issuer are caught by the rule that must catch them (seed {}). \
              Each run is narrowed to a flow that shows the bug, and ends when the rule speaks. *Size* is that of the smallest \
-             case: mutations, steps. *Requests* is how many had been sent by then.\n",
+             case: mutations, steps. *Requests* is how many had been sent by then. *Vector* is one of the corpus that such an \
+             issuer fails.\n",
             self.seed
         );
         let clean = match &self.clean[..] {
@@ -125,7 +130,7 @@ impl Matrix {
                 class = row.class;
                 let _ = write!(
                     page,
-                    "\n## {class}\n\n| defect | rule | phase | requests | size | smallest case | other rules | source |\n|---|---|---|---|---|---|---|---|\n"
+                    "\n## {class}\n\n| defect | rule | phase | requests | size | smallest case | vector | other rules | source |\n|---|---|---|---|---|---|---|---|---|\n"
                 );
             }
             page.push_str(&row.markdown());
@@ -166,8 +171,9 @@ impl Row {
             ),
         };
         format!(
-            "| `{}` | {rule} | {phase} | {requests} | {size} | {case} | {} | {source} |\n",
+            "| `{}` | {rule} | {phase} | {requests} | {size} | {case} | {} | {} | {source} |\n",
             self.defect,
+            self.vector.as_deref().unwrap_or_default(),
             self.surprises.join(", ")
         )
     }

@@ -11,7 +11,8 @@ use vcispec::profile::EBSI_V3;
 
 use super::{FILES, by_hand, root, updates};
 
-fn kills() -> Vec<Kill> {
+/// The cases that show the bugs of the zoo.
+pub(super) fn kills() -> Vec<Kill> {
     let text = fs::read_to_string(root().join("tests/data/kills.json")).expect("the file is there");
     serde_json::from_str(&text).expect("the file holds cases")
 }

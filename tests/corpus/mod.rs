@@ -1,10 +1,12 @@
 //! The shared corpus: its files, its format, what the reference issuer makes of it, and the fuzz target that it seeds.
 
 mod broken;
+mod coverage;
 mod generated;
 mod played;
 mod schema;
 mod seeds;
+mod zoo;
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;

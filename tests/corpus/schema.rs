@@ -124,6 +124,11 @@ fn schema_and_reader_refuse_the_same() {
             "steps",
             json!([{"send": {"to": "token"}}, {"renew": 300}]),
         ),
+        (
+            case,
+            "steps",
+            json!([{"race": vec![json!({"to": "token"}); 101]}]),
+        ),
         (case, "seed", json!(1)),
         (send, "to", json!("nowhere")),
         (send, "session", json!(-1)),

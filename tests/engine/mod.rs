@@ -7,4 +7,4 @@ mod readings;
 mod reports;
 mod schedule;
 mod sequences;
-mod support;
+pub(crate) mod support;

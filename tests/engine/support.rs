@@ -18,7 +18,7 @@ pub(super) const NOW: Duration = Duration::from_secs(1_750_000_000);
 pub(super) const FLOW: &str = "CTWalletCrossPreAuthorised/jwt_vc";
 
 /// Begins to check an issuer with these bugs.
-pub(super) fn check(defects: &[Defect]) -> Check {
+pub(crate) fn check(defects: &[Defect]) -> Check {
     check_through(defects, |answer, request| answer(request))
 }
 
@@ -65,7 +65,7 @@ impl Counter {
 }
 
 /// What `complain` says of each item, on all processors.
-pub(super) fn in_parallel<T: Sync>(
+pub(crate) fn in_parallel<T: Sync>(
     items: &[T],
     complain: impl Fn(&T) -> Option<String> + Sync,
 ) -> Vec<String> {

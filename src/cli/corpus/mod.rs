@@ -1,8 +1,12 @@
 //! `vcispec corpus`: the shared vectors. One file a subcommand; `src/corpus/` does the work.
 
+mod add;
+mod cases;
+mod export;
 mod fmt;
 mod freeze;
 mod generate;
+mod import;
 mod lint;
 mod stats;
 
@@ -28,6 +32,12 @@ enum Command {
     Fmt(fmt::Fmt),
     /// Write the frozen vectors: requests to the byte, with fixed keys, time and nonces.
     Freeze(freeze::Freeze),
+    /// Put a case into the corpus as a vector.
+    Add(Box<add::Add>),
+    /// Print the cases in a fuzzer's artifact, a report.json or an HTTP archive.
+    Import(import::Import),
+    /// Write vectors in another form.
+    Export(export::Export),
     /// Write the generated vectors anew.
     Generate(generate::Generate),
     /// Count vectors by flag, clause and result.
@@ -41,6 +51,9 @@ impl Corpus {
             Command::Lint(command) => command.execute(),
             Command::Fmt(command) => command.execute(),
             Command::Freeze(command) => command.execute(),
+            Command::Add(command) => command.execute(),
+            Command::Import(command) => command.execute(),
+            Command::Export(command) => command.execute(),
             Command::Generate(command) => command.execute(),
             Command::Stats(command) => command.execute(),
         }

@@ -1,10 +1,12 @@
 //! Every mutation of the catalogue alone.
 
 use super::{Flag, Idea, Topic};
-use crate::case::{Case, Effect, Endpoint, Flow, Mutation, Step};
+use crate::case::{Case, Effect, Endpoint, Flow, Mutation, Op, Step};
+use crate::clauses::ebsi_v3::PROBLEM_DETAILS;
+use crate::clauses::rfc::HTTP_ALLOW;
 use crate::corpus::BugType;
 use crate::oracle::latitude;
-use crate::profile::Profile;
+use crate::profile::{Answer, Profile};
 
 /// The near-misses of a compared value that stand in the corpus: shorter, longer, in the other letter
 /// case, with white space, of another type. The others are more of the same; a run sends them all.
@@ -77,6 +79,12 @@ fn idea(profile: &Profile, mutation: Mutation) -> Option<Idea> {
         .stage
         .and_then(|stage| profile.rule(mutation.endpoint, stage));
     clauses.extend(rule.map(|rule| rule.clause));
+    if rule.is_some_and(|rule| rule.answer == Answer::Problem) {
+        clauses.push(PROBLEM_DETAILS);
+    }
+    if mutation.ops.iter().any(|op| matches!(op, Op::Method(_))) {
+        clauses.push(HTTP_ALLOW);
+    }
     let topic = mutation.id.split('/').next().unwrap_or_default();
     Some(Idea {
         slug: mutation.id.clone(),

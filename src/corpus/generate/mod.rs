@@ -6,6 +6,7 @@
 //! Start at [`files`].
 
 mod alone;
+mod kept;
 mod pairs;
 mod positive;
 
@@ -72,6 +73,7 @@ pub fn files<'a>(
         .collect();
     let mut topics = alone::topics(profile);
     topics.push(pairs::topic(profile));
+    topics.push(kept::topic(profile));
     topics.push(positive::topic(profile));
     topics.extend(others);
     topics

@@ -2,9 +2,9 @@
 
 use super::{Flag, Idea, Topic, alone};
 use crate::case::{Case, Effect, Endpoint, Mutation, Need, Stage};
-use crate::clauses::ebsi_v3::PRECEDENCE;
+use crate::clauses::{Clause, ebsi_v3 as c, rfc};
 use crate::corpus::BugType;
-use crate::profile::Profile;
+use crate::profile::{Answer, Profile};
 
 /// Requests that are checked in many steps.
 const ENDPOINTS: [Endpoint; 5] = [
@@ -13,6 +13,16 @@ const ENDPOINTS: [Endpoint; 5] = [
     Endpoint::Authorize,
     Endpoint::DirectPost,
     Endpoint::Deferred,
+];
+
+/// What is asked of every OAuth error.
+const OF_AN_ERROR: [&Clause; 6] = [
+    c::RESPONSE_JSON,
+    c::ERROR_OBJECT,
+    c::ERROR_CODES,
+    c::NO_SERVER_ERROR,
+    c::NO_LEAK,
+    rfc::OAUTH_ERROR_CHARS,
 ];
 
 /// Every step with the one after it, and with the last.
@@ -53,8 +63,15 @@ fn idea(profile: &Profile, endpoint: Endpoint, earlier: Stage, later: Stage) -> 
     })?;
     let mut clauses = vec![first.clause, second.clause];
     if endpoint == Endpoint::Credential {
-        clauses.insert(0, PRECEDENCE);
+        clauses.insert(0, c::PRECEDENCE);
     }
+    let rule = profile.rule(endpoint, earlier)?;
+    clauses.extend(match rule.answer {
+        Answer::OAuth(_) => &OF_AN_ERROR[..],
+        Answer::Redirect(_) => &[c::REDIRECT_ERROR, c::NO_LEAK],
+        Answer::Problem => &[c::PROBLEM_DETAILS, c::NO_LEAK],
+        Answer::Http => &[c::NO_SERVER_ERROR, c::NO_LEAK],
+    });
     let both = [first, second];
     Some(Idea {
         slug: format!(

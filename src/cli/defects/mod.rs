@@ -1,5 +1,7 @@
 //! `vcispec defects`: the harness against each deliberate bug of the reference issuer.
 
+mod vectors;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -34,6 +36,9 @@ pub(super) struct Defects {
     /// How many random cases a run has at most; a quarter as many sequences are drawn.
     #[arg(long, default_value_t = 400, value_name = "NUMBER")]
     cases: u64,
+    /// Also look for a vector of the corpus that each bug fails.
+    #[arg(long)]
+    corpus: bool,
     /// Reports to write.
     #[arg(long, value_delimiter = ',', value_name = "FORMATS")]
     report: Vec<Format>,
@@ -82,6 +87,10 @@ impl Defects {
         self.write(&matrix)?;
         let (caught, all) = matrix.score();
         anstream::println!("{caught} of {all} deliberate bugs caught");
+        if self.corpus {
+            let failed = matrix.rows.iter().filter(|row| row.vector.is_some());
+            anstream::println!("{} of {all} fail a vector of the corpus", failed.count());
+        }
         if !matrix.clean.is_empty() {
             anstream::println!("the clean issuer draws {}", matrix.clean.join(", "));
         }
@@ -178,6 +187,9 @@ impl Defects {
                 case: found.case.clone(),
             });
         }
+        if let (true, Some(caught)) = (self.corpus, &row.caught) {
+            row.vector = vectors::failed(self.seed, entry, caught.case.as_ref())?;
+        }
         Ok(Done::Row(Box::new(row)))
     }
 
@@ -240,7 +252,7 @@ fn rules(outcome: &Outcome, named: Option<&str>) -> Vec<String> {
 fn print(row: &Row) {
     match (&row.caught, row.missed) {
         (Some(caught), _) => anstream::println!(
-            "caught  {}: {} after {} requests ({}), smallest case {} + {}: {}{}",
+            "caught  {}: {} after {} requests ({}), smallest case {} + {}: {}{}{}",
             row.defect,
             row.invariant,
             caught.requests,
@@ -252,6 +264,10 @@ fn print(row: &Row) {
                 String::new()
             } else {
                 format!("; also {}", row.surprises.join(", "))
+            },
+            match &row.vector {
+                Some(vector) => format!("; fails {vector}"),
+                None => String::new(),
             }
         ),
         (None, Some(reason)) => anstream::println!("missed  {}: {reason}", row.defect),
