@@ -63,6 +63,6 @@ ci:
 # ci and all that is slow; run it before work is called done.
 full: ci
     PROPTEST_CASES=4096 cargo test --release
-    scripts/defects-over-http.py
+    scripts/defects-over-http.py --together
     tests/page/run.sh
     scripts/fuzz-smoke.sh 300

@@ -3,7 +3,9 @@
 finding by the invariant that `src/zoo` names. Defects that take the key of the authorization server or a service wallet are
 run with it; those that take a clock that jumps are left to `vcispec defects`. Prints a table; exits 1 if one was not caught.
 
-Arguments, if any, are the defects to try instead of all. VCISPEC_BIN is the program, by default the release build.
+Arguments, if any, are the defects to try instead of all; those that are joined with + are switched on together, and each
+must be caught by a rule of its own. --together puts as many together as have rules of their own, and tries those alone that
+are not caught in company: one bug can hide another. VCISPEC_BIN is the program, by default the release build.
 """
 
 import json
@@ -31,10 +33,10 @@ def program():
     return os.path.join(os.environ.get("CARGO_TARGET_DIR", "target"), "release/vcispec")
 
 
-def serve(vcispec, defect):
+def serve(vcispec, defects):
     """The server, and the credential issuer identifier that it tells."""
     server = subprocess.Popen(
-        [vcispec, "serve", "--port", "0", "--defect", defect, "--as-key", KEY]
+        [vcispec, "serve", "--port", "0", "--as-key", KEY, *(word for name in defects for word in ("--defect", name))]
         + ["--clients", "examples/service-wallet/clients.json", "--did-registry", "examples/service-wallet/dids"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -43,7 +45,7 @@ def serve(vcispec, defect):
     for line in server.stdout:
         if line.startswith("listening on "):
             return server, line.removeprefix("listening on ").strip()
-    sys.exit(f"vcispec serve --defect {defect} did not start")
+    sys.exit(f"vcispec serve with {', '.join(defects)} did not start")
 
 
 def size(case):
@@ -55,11 +57,11 @@ def size(case):
     return sum(len(send.get("mutations", [])) for send in sends), len(sends)
 
 
-def run(vcispec, row, folder):
-    """The exit code, the finding of the rule that is meant, and what was printed."""
-    server, url = serve(vcispec, row["id"])
+def run(vcispec, rows, folder):
+    """The exit code, the findings by the rules that are meant, and what was printed."""
+    server, url = serve(vcispec, [row["id"] for row in rows])
     try:
-        flags = FLAGS.get(row.get("takes"), [])
+        flags = [flag for takes in {row.get("takes") for row in rows} for flag in FLAGS.get(takes, [])]
         done = subprocess.run(
             [vcispec, "run", url, *flags, "--report", "json", "--report-dir", folder],
             capture_output=True,
@@ -71,36 +73,71 @@ def run(vcispec, row, folder):
     report = Path(folder, "report.json")
     findings = json.loads(report.read_text())["findings"] if report.exists() else []
     report.unlink(missing_ok=True)
-    meant = [found for found in findings if found["invariant"] == row["invariant"]]
-    return done.returncode, next(iter(meant), None), done.stdout + done.stderr
+    by_rule = {found["invariant"]: found for found in reversed(findings)}
+    return done.returncode, [by_rule.get(row["invariant"]) for row in rows], done.stdout + done.stderr
+
+
+def groups(rows, arguments):
+    """The rows that are tried together."""
+    known = {row["id"]: row for row in rows}
+    unknown = {name for argument in arguments for name in argument.split("+")} - set(known)
+    if unknown:
+        sys.exit(f"no defect is called {', '.join(sorted(unknown))}; see vcispec list defects")
+    wanted = [[known[name] for name in argument.split("+")] for argument in arguments]
+    for rows in wanted:
+        if len({row["invariant"] for row in rows}) < len(rows):
+            sys.exit(f"one rule would catch several of {', '.join(row['id'] for row in rows)}")
+    return wanted or [[row] for row in rows if row.get("invariant") and row.get("takes") != "a clock that jumps"]
+
+
+def together(rows):
+    """Groups in which each row has a rule of its own. What a valid run shows makes flows unusable, so it is kept apart."""
+    found = []
+    for is_plain in (False, True):
+        pool = [row for row in rows if (row["needs"]["mutations"] + row["needs"]["steps"] > 1) == is_plain]
+        rules = [row["invariant"] for row in pool]
+        sets = [[] for _ in range(max(map(rules.count, rules), default=0))]
+        for row in pool:
+            free = [group for group in sets if row["invariant"] not in (other["invariant"] for other in group)]
+            min(free, key=len).append(row)
+        found += [group for group in sets if group]
+    return found
 
 
 def main():
     os.chdir(ROOT)
-    vcispec, names = program(), sys.argv[1:]
-    rows = json.loads(subprocess.check_output([vcispec, "list", "defects", "--json"]))
-    unknown = set(names) - {row["id"] for row in rows}
-    if unknown:
-        sys.exit(f"no defect is called {', '.join(sorted(unknown))}; see vcispec list defects")
-    rows = [row for row in rows if row.get("invariant") and row.get("takes") != "a clock that jumps"]
-    rows = [row for row in rows if not names or row["id"] in names]
+    arguments = sys.argv[1:]
+    in_company = "--together" in arguments
+    arguments = [argument for argument in arguments if argument != "--together"]
+    vcispec = program()
+    tried = groups(json.loads(subprocess.check_output([vcispec, "list", "defects", "--json"])), arguments)
+    defects = sum(len(rows) for rows in tried)
+    if in_company:
+        tried = together([row for rows in tried for row in rows])
     print(ROW.format("defect", "exit", "finding", "mutations", "steps", "seconds", "verdict"))
-    caught, began = 0, time.monotonic()
+    caught, alone, began = 0, [], time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        for row in rows:
+        while tried:
+            rows = tried.pop(0)
             start = time.monotonic()
-            code, found, text = run(vcispec, row, folder)
-            is_caught = code == 1 and found is not None
-            caught += is_caught
-            mutations, steps = size(found["case"]) if found else ("-", "-")
-            verdict = "caught" if is_caught else f"NOT CAUGHT by {row['invariant']}"
-            named = found["invariant"] if found else "none"
+            code, findings, text = run(vcispec, rows, folder)
             seconds = f"{time.monotonic() - start:.0f}"
-            print(ROW.format(row["id"], code, named, mutations, steps, seconds, verdict), flush=True)
-            if not is_caught:
+            for row, found in zip(rows, findings):
+                is_caught = code == 1 and found is not None
+                caught += is_caught
+                if not is_caught and in_company and len(rows) > 1:
+                    alone.append([row])
+                    continue
+                mutations, steps = size(found["case"]) if found else ("-", "-")
+                verdict = "caught" if is_caught else f"NOT CAUGHT by {row['invariant']}"
+                named = found["invariant"] if found else "none"
+                print(ROW.format(row["id"], code, named, mutations, steps, seconds, verdict), flush=True)
+            if (code != 1 or None in findings) and not in_company:
                 print(text, file=sys.stderr)
-    print(f"{caught} of {len(rows)} caught in {time.monotonic() - began:.0f} s")
-    return 0 if caught == len(rows) else 1
+            if not tried:
+                tried, alone = alone, []
+    print(f"{caught} of {defects} caught in {time.monotonic() - began:.0f} s")
+    return 0 if caught == defects else 1
 
 
 if __name__ == "__main__":

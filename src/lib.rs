@@ -277,7 +277,13 @@ fn blocking<T: Send>(work: impl Future<Output = T> + Send) -> T {
             .enable_all()
             .build()
             .expect("the operating system has threads");
-        let done = scope.spawn(move || runtime.block_on(work)).join();
+        let wait = move || {
+            let done = runtime.block_on(work);
+            // A service that never answered keeps its thread; nobody waits for it.
+            runtime.shutdown_background();
+            done
+        };
+        let done = scope.spawn(wait).join();
         done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }

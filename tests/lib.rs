@@ -10,6 +10,7 @@ mod docs;
 mod engine;
 mod foreign_issuer;
 mod frozen;
+mod fuzzing;
 mod invariant_pages;
 mod invariants;
 mod issuer;

@@ -159,6 +159,8 @@ impl Defects {
             .build()
             .map_err(Stop::internal)?;
         let outcome = runtime.block_on(engine::run(&environment, &config, &mut listener));
+        // The thread of a bug that does not answer goes on for a while.
+        runtime.shutdown_background();
         let Some(entry) = job else {
             let outcome = outcome.map_err(Stop::internal)?;
             return Ok(Done::Clean(rules(&outcome, None)));

@@ -21,6 +21,9 @@ pub(super) const ISSUER: &str = "http://localhost:3000/conformance/v3/issuer-moc
 /// 2024-01-01T00:00:00Z: the same for every run, so that equal seeds give equal runs.
 pub(super) const START: Duration = Duration::from_secs(1_704_067_200);
 
+/// How long a bug may take to answer before it counts as one that hangs: an answer takes a millisecond.
+const HASTE: Duration = Duration::from_secs(3);
+
 /// An issuer and the environment of a run against it.
 pub(super) struct Embedded {
     pub(super) environment: Environment,
@@ -32,13 +35,14 @@ pub(super) struct Embedded {
     pub(super) service: ServiceClient,
 }
 
-/// Builds it.
+/// Builds it, to be given up on when an answer takes longer than `limit`.
 pub(super) fn embedded(
     seed: u64,
+    limit: Duration,
     auth_key: Option<Value>,
     deferred_delay: Option<u64>,
 ) -> Result<Embedded, Stop> {
-    build(seed, |mut builder| {
+    build(seed, limit, |mut builder| {
         if let Some(jwk) = auth_key {
             builder = builder.auth_key(jwk);
         }
@@ -51,13 +55,17 @@ pub(super) fn embedded(
 
 /// Builds it with this deliberate bug.
 pub(super) fn with_defect(seed: u64, defect: Option<Defect>) -> Result<Embedded, Stop> {
-    build(seed, |builder| match defect {
+    build(seed, HASTE, |builder| match defect {
         Some(defect) => builder.defect(defect),
         None => builder,
     })
 }
 
-fn build(seed: u64, change: impl FnOnce(Builder) -> Builder) -> Result<Embedded, Stop> {
+fn build(
+    seed: u64,
+    limit: Duration,
+    change: impl FnOnce(Builder) -> Builder,
+) -> Result<Embedded, Stop> {
     let clock = Arc::new(ManualClock::new(START));
     let service = ServiceClient::derive(seed);
     let registry = OpenRegistry::of(&service);
@@ -72,7 +80,7 @@ fn build(seed: u64, change: impl FnOnce(Builder) -> Builder) -> Result<Embedded,
     );
     let (identifier, auth_key) = (issuer.issuer_url().to_owned(), issuer.auth_key_jwk());
     let environment = Environment {
-        target: Arc::new(InProcessFn::new(move |request| issuer.handle(request))),
+        target: Arc::new(InProcessFn::new(move |request| issuer.handle(request)).limit(limit)),
         clock: Arc::new(VirtualClock::new(START, move |time| clock.set(time))),
         offers: None,
         registrar: Some(Arc::new(registry)),

@@ -145,6 +145,15 @@ fn set_colors(choice: ColorChoice) {
     choice.write_global();
 }
 
+/// What a subcommand that talks to the network comes to.
+fn block_on<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+    let runtime = runtime()?;
+    let done = runtime.block_on(work);
+    // A service in this process that never answered keeps its thread; nobody waits for it.
+    runtime.shutdown_background();
+    done
+}
+
 /// A runtime for the subcommands that talk to the network.
 fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
     tokio::runtime::Builder::new_multi_thread()

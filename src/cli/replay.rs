@@ -8,7 +8,7 @@ use clap::Args;
 use super::progress::Progress;
 use super::run::{ReportFlags, announce, conclude};
 use super::target::TargetFlags;
-use super::{Exit, Stop, runtime};
+use super::{Exit, Stop, block_on};
 use crate::case::Case;
 use crate::corpus::{self, Source};
 use crate::engine::{self, Event};
@@ -30,7 +30,7 @@ impl Replay {
     /// Carries the cases out.
     pub(super) fn execute(&self) -> Result<Exit, Stop> {
         let cases = cases(&self.case)?;
-        runtime()?.block_on(async {
+        block_on(async {
             let resolved = self.target.resolve().await?;
             let progress = Progress::new();
             let mut listener = |event: &Event<'_>| {

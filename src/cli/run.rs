@@ -1,16 +1,18 @@
 //! `vcispec run`: tests an issuer.
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::progress::{Progress, STYLE};
 use super::target::TargetFlags;
-use super::{Exit, Stop, runtime};
+use super::{Exit, Stop, block_on};
 use crate::engine::{self, Event, Filter, Outcome, Phase, Unusable};
 use crate::report::json::Report;
-use crate::report::summary;
+use crate::report::{self, summary};
 use crate::transcript::Grade;
 
 /// Test an issuer; without TARGET, the embedded reference issuer.
@@ -78,8 +80,53 @@ impl FailOn {
 /// A format of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// `report.json`.
+    /// Everything, for machines: report.json.
     Json,
+    /// A test case for each rule and flow: junit.xml.
+    Junit,
+    /// For code scanning: vcispec.sarif.
+    Sarif,
+    /// The exchanges behind the findings: vcispec.har.
+    Har,
+    /// A summary for pull requests: report.md, and the job's page in GitHub Actions.
+    Markdown,
+    /// One page for people: report.html.
+    Html,
+}
+
+impl Format {
+    /// The name of the file, and the text in it.
+    fn render(self, outcome: &Outcome, fail_on: Grade) -> (&'static str, String) {
+        match self {
+            Self::Json => ("report.json", Report::new(outcome).text()),
+            Self::Junit => ("junit.xml", report::junit::text(outcome, fail_on)),
+            Self::Sarif => ("vcispec.sarif", report::sarif::text(outcome)),
+            Self::Har => ("vcispec.har", report::har::text(outcome)),
+            Self::Markdown => ("report.md", report::markdown::text(outcome)),
+            Self::Html => ("report.html", report::html::text(outcome)),
+        }
+    }
+}
+
+impl ReportFlags {
+    fn write(&self, format: Format, outcome: &Outcome) -> Result<(), Stop> {
+        let (name, text) = format.render(outcome, self.fail_on.grade());
+        let path = self.report_dir.join(name);
+        let wrong = |path: &Path, error| {
+            Stop::usage(format!("could not write {}: {error}", path.display()))
+        };
+        std::fs::create_dir_all(&self.report_dir).map_err(|error| wrong(&path, error))?;
+        std::fs::write(&path, &text).map_err(|error| wrong(&path, error))?;
+        anstream::println!("report: {}", path.display());
+        // In GitHub Actions a job has a page that Markdown is added to.
+        if let (Format::Markdown, Some(page)) = (format, std::env::var_os("GITHUB_STEP_SUMMARY")) {
+            let page = PathBuf::from(page);
+            let file = OpenOptions::new().create(true).append(true).open(&page);
+            file.and_then(|mut file| file.write_all(text.as_bytes()))
+                .map_err(|error| wrong(&page, error))?;
+        }
+        Ok(())
+    }
 }
 
 impl Run {
@@ -91,7 +138,7 @@ impl Run {
             .map_err(Stop::usage)?;
         let invariants =
             Filter::new(self.invariants.clone(), self.exclude.clone()).map_err(Stop::usage)?;
-        runtime()?.block_on(async {
+        block_on(async {
             let mut resolved = self.target.resolve().await?;
             let config = &mut resolved.config;
             config.cases = self.cases;
@@ -148,11 +195,8 @@ pub(super) fn conclude(
         message: why.to_string(),
     })?;
     anstream::print!("{}", summary::text(&outcome, &STYLE));
-    if reports.report.contains(&Format::Json) {
-        let path = Report::new(&outcome)
-            .write(&reports.report_dir)
-            .map_err(Stop::usage)?;
-        anstream::println!("report: {}", path.display());
+    for format in &reports.report {
+        reports.write(*format, &outcome)?;
     }
     Ok(if outcome.has(reports.fail_on.grade()) {
         Exit::Findings

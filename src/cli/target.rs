@@ -158,12 +158,13 @@ impl TargetFlags {
     }
 
     fn embedded(&self, auth_key: Option<Value>) -> Result<(Environment, Config), Stop> {
+        let limit = Duration::from_secs(self.request_timeout);
         let Embedded {
             environment,
             issuer,
             auth_key,
             service,
-        } = embedded::embedded(self.seed, auth_key, self.deferred_delay)?;
+        } = embedded::embedded(self.seed, limit, auth_key, self.deferred_delay)?;
         let mut config = Config::new(issuer);
         config.target = embedded::NAME.to_owned();
         config.auth_key = Some(auth_key);

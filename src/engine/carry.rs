@@ -1,6 +1,6 @@
 //! Carries one case out: asks the wallet what to send, sends it, and judges what comes back.
 
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -245,13 +245,16 @@ impl Running {
             .map(|one| question(self.run.case(), one, now))
             .collect();
         let expectations = self.oracle.expect_race(&self.history, &questions);
+        // Nobody begins before all are ready to.
+        let start = Arc::new(Barrier::new(all.len()));
         let tasks: Vec<_> = all
             .into_iter()
             .zip(expectations)
             .map(|(one, expectation)| {
                 let (shared, sender) = (Arc::clone(shared), self.sender.clone());
-                let runtime = Handle::current();
+                let (runtime, start) = (Handle::current(), Arc::clone(&start));
                 tokio::task::spawn_blocking(move || {
+                    start.wait();
                     let environment = &shared.environment;
                     let clock = &*environment.clock;
                     runtime.block_on(exchange(one, expectation, &sender, environment, clock))

@@ -1,12 +1,13 @@
 //! What became of the cases: counts, and findings by their cause.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::carry::{Judged, Said, Shared};
 use super::config::Config;
 use super::curl;
 use super::event::Stage;
-use crate::case::{Case, Endpoint};
+use crate::case::{Case, Endpoint, Step};
 use crate::invariants::{Invariant, Memory};
 use crate::transcript::{Exchange, Finding, Grade, Transcript, Violation};
 
@@ -18,7 +19,8 @@ pub(super) struct Ledger {
     pub(super) by_step: BTreeMap<String, u64>,
     pub(super) causes: BTreeMap<Cause, Entry>,
     /// The rules that were not silent at least once.
-    pub(super) spoke: BTreeSet<&'static str>,
+    /// And on which flows.
+    pub(super) spoke: BTreeMap<&'static str, BTreeSet<String>>,
     memory: Memory,
 }
 
@@ -39,7 +41,11 @@ pub(super) struct Entry {
     pub(super) stage: Stage,
     /// Whether smaller cases were looked for.
     pub(super) is_minimal: bool,
+    /// Whether the smallest case shows it when nothing else is under way.
+    pub(super) shows_by_itself: bool,
     pub(super) shown_by: Shown,
+    /// The best case that sends requests at the same time.
+    pub(super) raced: Option<Shown>,
 }
 
 /// A case that shows a cause.
@@ -50,6 +56,7 @@ pub(super) struct Shown {
     pub(super) case: Option<Case>,
     curl: String,
     rank: Rank,
+    transcript: Arc<Transcript>,
 }
 
 /// What makes a case better at showing a cause; less is better.
@@ -74,8 +81,8 @@ impl Ledger {
             *self.by_step.entry(step_label(&transcript)).or_default() += 1;
         }
         verdicts.extend(shared.remember(&mut self.memory, &transcript));
-        self.spoke
-            .extend(verdicts.iter().map(|said| said.invariant.id));
+        self.note_who_spoke(&transcript, &verdicts);
+        let transcript = Arc::new(transcript);
         let mut new = Vec::new();
         for (cause, shown) in shown(&transcript, &verdicts, self.cases) {
             let known = self.causes.contains_key(&cause);
@@ -85,7 +92,9 @@ impl Ledger {
                 flows: BTreeSet::new(),
                 stage,
                 is_minimal: false,
+                shows_by_itself: true,
                 shown_by: shown.clone(),
+                raced: None,
             });
             entry.add(&transcript, shown);
             if !known {
@@ -93,6 +102,24 @@ impl Ledger {
             }
         }
         new
+    }
+
+    fn note_who_spoke(&mut self, transcript: &Transcript, verdicts: &[Said]) {
+        let flow = flow_of(transcript.case.as_ref());
+        for said in verdicts {
+            let flows = self.spoke.entry(said.invariant.id).or_default();
+            if !flows.contains(&flow) {
+                flows.insert(flow.clone());
+            }
+        }
+    }
+
+    /// The exchanges that show each finding, by its identifier.
+    pub(super) fn shown(&self) -> BTreeMap<String, Arc<Transcript>> {
+        let causes = self.causes.iter();
+        causes
+            .map(|(cause, entry)| (cause.to_string(), Arc::clone(&entry.shown_by.transcript)))
+            .collect()
     }
 
     /// Joins a cause that takes several faults at once to one of the same rule that a single fault shows: one defect, one
@@ -169,9 +196,7 @@ impl Entry {
             clause: clause.id.to_owned(),
             level: clause.level.as_str().to_owned(),
             grade: violation.grade,
-            flow: case
-                .as_ref()
-                .map_or_else(|| "discovery".to_owned(), |case| case.flow.to_string()),
+            flow: flow_of(case.as_ref()),
             mutations: case
                 .iter()
                 .flat_map(Case::mutations)
@@ -180,6 +205,7 @@ impl Entry {
             expected: violation.expected.clone(),
             actual: violation.actual.clone(),
             case: case.clone(),
+            shows_by_itself: self.shows_by_itself,
             count: self.count,
             seen_with: self.seen_with.iter().cloned().collect(),
             flows: self.flows.iter().cloned().collect(),
@@ -202,7 +228,15 @@ impl Entry {
                 self.seen_with.insert(only.id.clone());
             }
         }
-        if shown.rank < self.shown_by.rank {
+        let is_better = |than: &Self| shown.rank < than.shown_by.rank;
+        // Requests at the same time show again what others showed by chance.
+        let races = shown.races();
+        let is_steadier = !self.shows_by_itself && races && !self.shown_by.races();
+        let best = self.raced.as_ref().map(|known| &known.rank);
+        if races && best.is_none_or(|rank| shown.rank < *rank) {
+            self.raced = Some(shown.clone());
+        }
+        if is_better(self) || is_steadier {
             self.shown_by = shown;
             self.is_minimal = false;
         }
@@ -222,7 +256,7 @@ impl std::fmt::Display for Cause {
 
 /// The causes that a case shows, each once.
 pub(super) fn shown(
-    transcript: &Transcript,
+    transcript: &Arc<Transcript>,
     verdicts: &[Said],
     index: u64,
 ) -> BTreeMap<Cause, Shown> {
@@ -246,7 +280,7 @@ pub(super) fn shown(
 }
 
 fn show(
-    transcript: &Transcript,
+    transcript: &Arc<Transcript>,
     invariant: &'static Invariant,
     violation: &Violation,
     exchange: &Exchange,
@@ -267,10 +301,22 @@ fn show(
         violation,
         case,
         curl: curl::line(exchange),
+        transcript: Arc::clone(transcript),
     }
 }
 
+/// What a case asks for; without one, it is about discovery.
+fn flow_of(case: Option<&Case>) -> String {
+    case.map_or_else(|| "discovery".to_owned(), |case| case.flow.to_string())
+}
+
 impl Shown {
+    /// Whether its case sends requests at the same time.
+    pub(super) fn races(&self) -> bool {
+        let mut steps = self.case.iter().flat_map(|case| &case.steps);
+        steps.any(|step| matches!(step, Step::Race(_)))
+    }
+
     /// Whether it is at least as bad as another.
     pub(super) fn is_as_bad_as(&self, other: &Self) -> bool {
         self.violation.grade >= other.violation.grade

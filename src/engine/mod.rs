@@ -21,5 +21,5 @@ pub(crate) use carry::question;
 pub use clock::{Clock, RemoteClock, SystemClock, VirtualClock};
 pub use config::{Config, Environment, Filter, Offers, Phase, Registrar, UnknownName};
 pub use event::{Event, Stage};
-pub use outcome::{NotApplicable, Outcome, Unusable};
+pub use outcome::{Asked, NotApplicable, Outcome, Unusable};
 pub use run::{replay, run};

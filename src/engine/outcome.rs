@@ -1,11 +1,13 @@
 //! What a run came to: everything that a report needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
-use crate::transcript::{Failure, Finding, Grade};
+use crate::clauses::Clause;
+use crate::transcript::{Failure, Finding, Grade, Transcript};
 use crate::wallet::{DiscoveryError, KeyError};
 
 /// What a run came to.
@@ -29,10 +31,28 @@ pub struct Outcome {
     pub cases_by_step: BTreeMap<String, u64>,
     /// The findings: the worst first, then what most cases show.
     pub findings: Vec<Finding>,
+    /// The rules that were asked, by topic.
+    pub asked: Vec<Asked>,
+    /// The exchanges of the case that shows a finding, by the finding's identifier. They hold live values; `Facts::redact`
+    /// takes them out.
+    pub shown: BTreeMap<String, Arc<Transcript>>,
     /// What could not be tried, and why.
     pub not_applicable: Vec<NotApplicable>,
     /// Why the run ended before its plan was done, if it did.
     pub stopped: Option<String>,
+}
+
+/// A rule that a run asked.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The invariant's identifier.
+    pub id: &'static str,
+    /// The rule in a sentence.
+    pub doc: &'static str,
+    /// What it rests on.
+    pub clause: &'static Clause,
+    /// The flows on which it had something to say; `discovery` for what goes before them.
+    pub flows: BTreeSet<String>,
 }
 
 /// Something that could not be tried: a mutation, a flow, a rule.
@@ -98,7 +118,7 @@ mod tests {
     fn with(grade: &str) -> Outcome {
         let finding = json!({
             "id": "x", "invariant": "x/y", "clause": "x", "level": "must", "grade": grade, "flow": "",
-            "mutations": [], "expected": "", "actual": "", "case": null, "count": 1, "seen_with": [], "flows": [],
+            "mutations": [], "expected": "", "actual": "", "case": null, "shows_by_itself": true, "count": 1, "seen_with": [], "flows": [],
             "reproduce": "", "curl": "",
         });
         Outcome {
@@ -111,6 +131,8 @@ mod tests {
             requests: 1,
             cases_by_step: BTreeMap::new(),
             findings: vec![serde_json::from_value(finding).expect("a finding")],
+            asked: Vec::new(),
+            shown: BTreeMap::new(),
             not_applicable: Vec::new(),
             stopped: None,
         }

@@ -9,11 +9,11 @@ use super::config::{Config, Environment, Phase};
 use super::discover::discover;
 use super::event::{Event, Stage};
 use super::ledger::Ledger;
-use super::outcome::{NotApplicable, Outcome, Unusable};
+use super::outcome::{Asked, NotApplicable, Outcome, Unusable};
 use super::schedule::Ended;
 use super::shrink;
 use super::stages::{GONE, See, enter};
-use crate::case::{Case, Flow};
+use crate::case::{Case, Flow, Mutation, Step};
 use crate::generate::{self, Capabilities};
 use crate::invariants;
 use crate::oracle::Oracle;
@@ -95,17 +95,22 @@ pub async fn replay(
     }
     let mut run = Run::begin(environment, config, listener).await?;
     let capabilities = capabilities(environment, config);
-    let lacking = |flow: &Flow| {
-        let known = config.profile.find_type(&flow.credential_type)?;
-        capabilities.lacks_for(known)
+    let is_alone = cases.len() == 1;
+    let lacking = |case: &Case| {
+        let known = config.profile.find_type(&case.flow.credential_type);
+        let flow = known.and_then(|known| capabilities.lacks_for(known));
+        let flow = flow.map(|reason| (format!("flow {}", case.flow.credential_type), reason));
+        let lacked =
+            |mutation: Mutation| Some((mutation.id.clone(), capabilities.lacks(mutation)?));
+        // Who asks for one case alone means to wait for it.
+        let waits = !capabilities.clock && !is_alone && seconds_waited(case) > LONGEST_WAIT;
+        let waits = waits.then(|| (case.flow.to_string(), NO_CLOCK));
+        flow.or_else(|| case.mutations().find_map(lacked)).or(waits)
     };
-    let (cases, skipped): (Vec<_>, Vec<_>) = cases
-        .into_iter()
-        .partition(|case| lacking(&case.flow).is_none());
-    run.skip(skipped.iter().filter_map(|case| {
-        let reason = lacking(&case.flow)?;
-        Some((format!("flow {}", case.flow.credential_type), reason.into()))
-    }));
+    let (cases, skipped): (Vec<_>, Vec<_>) =
+        cases.into_iter().partition(|case| lacking(case).is_none());
+    let skipped = skipped.iter().filter_map(lacking);
+    run.skip(skipped.map(|(what, reason)| (what, reason.into())));
     if cases.is_empty() {
         return Err(Unusable::NoSession(run.why_unusable()));
     }
@@ -269,7 +274,7 @@ impl<'a> Run<'a> {
         let silent = invariants::ALL
             .iter()
             .filter(|rule| self.shared.filter.selects(rule))
-            .filter(|rule| !self.ledger.spoke.contains(rule.id));
+            .filter(|rule| !self.ledger.spoke.contains_key(rule.id));
         let silent: Vec<_> = silent.map(|rule| rule.id.to_owned()).collect();
         self.skip(
             silent
@@ -278,7 +283,18 @@ impl<'a> Run<'a> {
         );
         self.not_applicable.sort();
         self.not_applicable.dedup();
+        let asked = invariants::ALL
+            .iter()
+            .filter(|rule| self.shared.filter.selects(rule));
+        let asked = asked.map(|rule| Asked {
+            id: rule.id,
+            doc: rule.doc,
+            clause: rule.clause,
+            flows: self.ledger.spoke.get(rule.id).cloned().unwrap_or_default(),
+        });
         let outcome = Outcome {
+            asked: asked.collect(),
+            shown: self.ledger.shown(),
             target: self.config.target.clone(),
             profile: self.config.profile.id,
             seed: self.config.seed,
@@ -297,3 +313,18 @@ impl<'a> Run<'a> {
 }
 
 pub(super) const OUT_OF_TIME: &str = "the time was up";
+
+/// For how many seconds of real time a case among others may wait, but for what a deferred credential takes.
+const LONGEST_WAIT: u64 = 60;
+
+/// Why it may not.
+const NO_CLOCK: &str = "one case waits for hours: needs a clock that can be told the time";
+
+/// For how many seconds a case waits, but for what a deferred credential takes.
+fn seconds_waited(case: &Case) -> u64 {
+    let waits = case.steps.iter().map(|step| match step {
+        Step::Wait(seconds) => *seconds,
+        _ => 0,
+    });
+    waits.fold(0, u64::saturating_add)
+}

@@ -21,6 +21,8 @@ const CAUSES: usize = 60;
 /// One cause being shrunk.
 struct Search {
     cause: Cause,
+    /// Where to begin again when what was found does not show it by itself.
+    origin: Shown,
     best: Shown,
     tried: HashSet<Case>,
 }
@@ -34,37 +36,130 @@ pub(super) async fn all(
     workers: usize,
     deadline: Option<Instant>,
     salt: &mut u64,
-    mut started: impl FnMut(u64),
+    started: impl FnMut(u64),
 ) -> Ended {
     let mut searches: Vec<Search> = ledger
         .causes
         .iter()
         .filter(|(_, entry)| !entry.is_minimal)
         .take(CAUSES)
-        .map(|(cause, entry)| Search::new(cause.clone(), entry.shown_by.clone()))
+        .map(|(cause, entry)| {
+            let origin = entry.raced.as_ref().unwrap_or(&entry.shown_by);
+            Search {
+                cause: cause.clone(),
+                origin: origin.clone(),
+                best: entry.shown_by.clone(),
+                tried: HashSet::new(),
+            }
+        })
         .collect();
-    let mut active: Vec<usize> = (0..searches.len()).collect();
-    let mut ended = Ended::Done;
-    while !active.is_empty() && ended == Ended::Done {
-        let mut plan: Vec<(usize, Case)> = Vec::new();
-        for &search in &active {
-            let candidates = searches[search].candidates();
-            plan.extend(candidates.into_iter().map(|case| (search, case)));
+    let mut rounds = Rounds {
+        shared,
+        oracle,
+        deadline,
+        salt,
+        started,
+        requests: 0,
+        ended: Ended::Done,
+    };
+    // Requests of other cases take part in a race, and may be what a bug takes; so races shrink one at a time, and so does
+    // what a smaller case shows no longer when it is by itself.
+    let races = |search: &Search| search.best.races();
+    let (raced, plain): (Vec<_>, Vec<_>) =
+        (0..searches.len()).partition(|at| races(&searches[*at]));
+    rounds.shrink(&mut searches, plain.clone(), workers).await;
+    let by_itself = rounds.confirm(&mut searches, &plain).await;
+    let mut again = raced;
+    for at in plain {
+        if !by_itself.contains(&at) {
+            searches[at].start_over();
+            again.push(at);
         }
-        if plan.is_empty() {
-            break;
+    }
+    let mut by_itself = by_itself;
+    let begin = rounds.confirm(&mut searches, &again).await;
+    let shown: Vec<_> = again.into_iter().filter(|at| begin.contains(at)).collect();
+    by_itself.extend(&begin);
+    rounds.shrink(&mut searches, shown, 1).await;
+    ledger.requests += rounds.requests;
+    let ended = rounds.ended;
+    for (at, search) in searches.into_iter().enumerate() {
+        if let Some(entry) = ledger.causes.get_mut(&search.cause) {
+            entry.shown_by = search.best;
+            entry.is_minimal = true;
+            // When time ran out, nobody knows.
+            entry.shows_by_itself = ended != Ended::Done || by_itself.contains(&at);
         }
-        started(plan.len() as u64);
-        let first_salt = *salt;
-        *salt += plan.len() as u64;
+    }
+    ended
+}
+
+/// The cases that are tried to shrink others.
+struct Rounds<'a, F> {
+    shared: &'a Arc<Shared>,
+    oracle: &'a Arc<Oracle>,
+    deadline: Option<Instant>,
+    salt: &'a mut u64,
+    started: F,
+    requests: u64,
+    ended: Ended,
+}
+
+impl<F: FnMut(u64)> Rounds<'_, F> {
+    /// Makes the cases of these searches as small as they get.
+    async fn shrink(&mut self, searches: &mut [Search], mut active: Vec<usize>, workers: usize) {
+        while !active.is_empty() && self.ended == Ended::Done {
+            let mut plan: Vec<(usize, Case)> = Vec::new();
+            for &search in &active {
+                let candidates = searches[search].candidates();
+                plan.extend(candidates.into_iter().map(|case| (search, case)));
+            }
+            if plan.is_empty() {
+                break;
+            }
+            let smaller = self.play(searches, plan, workers).await;
+            active.retain(|search| smaller.contains_key(search));
+            for (search, shown) in smaller {
+                searches[search].best = shown;
+            }
+        }
+    }
+
+    /// Which of these searches show their cause by the case alone. What discovery shows has no case.
+    async fn confirm(&mut self, searches: &mut [Search], which: &[usize]) -> HashSet<usize> {
+        let case = |at: &usize| Some((*at, searches[*at].best.case.clone()?));
+        let plan: Vec<_> = which.iter().filter_map(case).collect();
+        let without = which
+            .iter()
+            .copied()
+            .filter(|at| searches[*at].best.case.is_none());
+        let mut confirmed: HashSet<usize> = without.collect();
+        if !plan.is_empty() && self.ended == Ended::Done {
+            let shown = self.play(searches, plan, 1).await;
+            confirmed.extend(shown.into_keys());
+        }
+        confirmed
+    }
+
+    /// Carries out cases of searches: the first of each that still shows the cause.
+    async fn play(
+        &mut self,
+        searches: &[Search],
+        plan: Vec<(usize, Case)>,
+        workers: usize,
+    ) -> HashMap<usize, Shown> {
+        (self.started)(plan.len() as u64);
+        let first_salt = *self.salt;
+        *self.salt += plan.len() as u64;
+        let (shared, oracle) = (self.shared, self.oracle);
         let cases = plan.iter().zip(first_salt..).map(|((_, case), salt)| {
             shared.start(case.clone(), salt, format!("shrink/{salt}"), oracle)
         });
         let mut smaller: HashMap<usize, Shown> = HashMap::new();
         let mut owners = plan.iter().map(|(search, _)| *search);
-        let mut requests = 0;
-        ended = schedule::all(shared, cases, workers, deadline, |judged| {
-            requests += judged.transcript.exchanges.len() as u64;
+        let requests = &mut self.requests;
+        self.ended = schedule::all(shared, cases, workers, self.deadline, |judged| {
+            *requests += judged.transcript.exchanges.len() as u64;
             let owner = owners.next().expect("there is an owner for each case");
             if let Some(shown) = searches[owner].still_shown(judged, shared) {
                 smaller.entry(owner).or_insert(shown);
@@ -72,28 +167,15 @@ pub(super) async fn all(
             ControlFlow::Continue(())
         })
         .await;
-        ledger.requests += requests;
-        active.retain(|search| smaller.contains_key(search));
-        for (search, shown) in smaller {
-            searches[search].best = shown;
-        }
+        smaller
     }
-    for search in searches {
-        if let Some(entry) = ledger.causes.get_mut(&search.cause) {
-            entry.shown_by = search.best;
-            entry.is_minimal = true;
-        }
-    }
-    ended
 }
 
 impl Search {
-    fn new(cause: Cause, best: Shown) -> Self {
-        Self {
-            cause,
-            best,
-            tried: HashSet::new(),
-        }
+    /// Forgets what was found.
+    fn start_over(&mut self) {
+        self.best = self.origin.clone();
+        self.tried.clear();
     }
 
     /// Smaller cases that were not tried yet.
@@ -116,7 +198,7 @@ impl Search {
             mut verdicts,
         } = judged;
         verdicts.extend(shared.remember(&mut Memory::default(), &transcript));
-        let shown = shown(&transcript, &verdicts, 0).remove(&self.cause)?;
+        let shown = shown(&Arc::new(transcript), &verdicts, 0).remove(&self.cause)?;
         shown.is_as_bad_as(&self.best).then_some(shown)
     }
 }

@@ -239,6 +239,23 @@ impl Bench {
         }
     }
 
+    /// Carries out what goes before the first request of a case, and hands that out instead of sending
+    /// it. `None` if the session does not get so far.
+    pub fn prepare(&self, case: &Case, salt: u64) -> Option<Outgoing> {
+        let mut run = self.wallet.start(case.clone(), salt);
+        loop {
+            match run.next(self.clock.now()) {
+                Action::Send(outgoing) if outgoing.step.is_some() => return Some(*outgoing),
+                Action::Send(outgoing) => {
+                    let anything = crate::transcript::Expectation::default();
+                    run.receive(&answer(&self.issuer, &self.clock, *outgoing, anything));
+                }
+                Action::WaitUntil(time) => self.clock.set(time),
+                _ => return None,
+            }
+        }
+    }
+
     /// Sends all at the same time, each on a thread of its own.
     fn race(&self, case: &Case, history: &History, all: Vec<Outgoing>) -> Vec<Exchange> {
         let now = self.clock.now();

@@ -1,17 +1,27 @@
 //! What the fuzz targets run, one function a target, shared with the tests on stable.
 //!
 //! A structured input is the JSON of a [`Case`], the same that the corpus holds: a vector is a seed,
-//! and a crash is a vector. [`Bench`] carries cases out in this process, and the vectors of the corpus.
-//! Start at [`credential_case`].
+//! and a crash is a vector. [`Bench`] carries cases out in this process, and the vectors of the corpus. An
+//! input of the other targets is a part of a request, or what others wrote.
+//! Start at [`TARGETS`] and [`credential_case`].
 
 mod bench;
+mod decode;
 mod frozen;
 mod generated;
+mod raw;
+mod ready;
 mod vectors;
 
 pub use bench::{Bench, OpenRegistry, acquainted};
+pub use decode::{corpus_file, did_key, metadata, response};
 pub use frozen::{freeze, frozen_issuer};
 pub use generated::{Kill, generated};
+pub use raw::{
+    access_token, authorize_query, credential_body, direct_post_form, http_bytes, proof_jwt,
+    token_form,
+};
+pub use ready::Reached;
 pub use vectors::{Played, expect, play_files};
 
 use std::cell::RefCell;
@@ -24,6 +34,23 @@ use crate::invariants::{self, Scene};
 use crate::issuer::Issuer;
 use crate::profile::EBSI_V3;
 use crate::transcript::{Grade, Transcript, Verdict};
+
+/// Every target: the name of its file in `fuzz/fuzz_targets/`, and its body.
+pub const TARGETS: &[(&str, fn(&[u8]) -> Reached)] = &[
+    ("access_token", access_token),
+    ("authorize_query", authorize_query),
+    ("corpus_file", corpus_file),
+    ("credential_body", credential_body),
+    ("credential_case", credential_case),
+    ("did_key", did_key),
+    ("direct_post_form", direct_post_form),
+    ("http_bytes", http_bytes),
+    ("metadata", metadata),
+    ("proof_jwt", proof_jwt),
+    ("response", response),
+    ("sequence", sequence),
+    ("token_form", token_form),
+];
 
 /// Larger inputs say nothing that smaller ones do not.
 const MOST_STEPS: usize = 12;
@@ -43,8 +70,10 @@ thread_local! {
 ///
 /// # Panics
 /// If a rule is broken: the message holds the finding and a command that shows it again.
-pub fn credential_case(data: &[u8]) {
-    let Some(case) = decode(data) else { return };
+pub fn credential_case(data: &[u8]) -> Reached {
+    let Some(case) = decode(data) else {
+        return Reached::Nothing;
+    };
     BENCH.with_borrow_mut(|slot| {
         let (bench, played) = slot.get_or_insert_with(|| (Bench::new(Issuer::builder()), 0));
         let transcript = bench.play(&case, *played);
@@ -53,7 +82,30 @@ pub fn credential_case(data: &[u8]) {
         if *played == CASES_PER_BENCH {
             *slot = None;
         }
-    });
+        let is_accepted = transcript.steps().any(|exchange| exchange.is_accepted());
+        if is_accepted {
+            Reached::Acceptance
+        } else {
+            Reached::Refusal
+        }
+    })
+}
+
+/// As [`credential_case`]; the seeds and the mutator make sequences over several sessions.
+///
+/// # Panics
+/// As [`credential_case`].
+pub fn sequence(data: &[u8]) -> Reached {
+    credential_case(data)
+}
+
+/// As [`mutate_case`], but every fourth time a sequence is drawn anew.
+pub fn mutate_sequence(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
+    if !seed.is_multiple_of(4) {
+        return mutate_case(data, size, max_size, seed);
+    }
+    let drawn = generate::sequence(&EBSI_V3, &flows(), &CAPABILITIES, u64::from(seed), 0);
+    write(&drawn, data, size, max_size)
 }
 
 /// Edits the case in the first `size` bytes of `data` and writes it back; the choices come from
@@ -75,15 +127,19 @@ pub fn mutate_case(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> 
         Some(case) => generate::edit(&EBSI_V3, &flows, &CAPABILITIES, &case, &mut choices),
         None => generate::case(&EBSI_V3, &flows, &CAPABILITIES, &mut choices),
     };
-    let Ok(text) = serde_json::to_vec(&new) else {
-        return size;
-    };
+    write(&new, data, size, max_size)
+}
+
+/// Writes a case over an input of `size` bytes, if there is room for it. Returns the new size.
+fn write(case: &Case, data: &mut [u8], size: usize, max_size: usize) -> usize {
     let room = max_size.min(data.len());
-    if text.len() > room {
-        return size.min(room);
+    match serde_json::to_vec(case) {
+        Ok(text) if text.len() <= room => {
+            data[..text.len()].copy_from_slice(&text);
+            text.len()
+        }
+        _ => size.min(room),
     }
-    data[..text.len()].copy_from_slice(&text);
-    text.len()
 }
 
 /// What a [`Bench`] can do.

@@ -85,6 +85,14 @@ pub fn notable(profile: &Profile, flow: &Flow, capabilities: &Capabilities) -> V
                 Step::race_of(&HOLDERS, Endpoint::Token),
             ),
         ]);
+        plans.extend(in_several_formats(profile).map(|steps| {
+            Plan(
+                "race-of-formats",
+                "Four holders ask for their credentials at once, in different formats.",
+                &[c::RESPONSE_FORMAT],
+                steps,
+            )
+        }));
         let refused = refused_elsewhere(profile, flow, capabilities);
         plans.extend(refused.into_iter().map(|steps| {
             Plan(
@@ -165,6 +173,22 @@ fn named(flow: &Flow, plans: Vec<Plan>) -> Vec<Notable> {
         }
     };
     plans.into_iter().map(name).collect()
+}
+
+/// Requests of several holders at the same time, every other one for another format.
+fn in_several_formats(profile: &Profile) -> Option<Vec<Step>> {
+    let another = Mutation::find("format/another").filter(|_| profile.formats.len() > 1)?;
+    let send = |(index, session): (usize, &u8)| Send {
+        to: Endpoint::Credential,
+        session: *session,
+        mutations: if index % 2 == 0 {
+            Vec::new()
+        } else {
+            vec![another]
+        },
+    };
+    let sends = HOLDERS.iter().enumerate().map(send).collect();
+    Some(vec![Step::Race(sends)])
 }
 
 /// A credential and its poll, where it comes later.

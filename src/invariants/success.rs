@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Check, Invariant, Scene, read};
-use crate::case::{Endpoint, Member, Slot};
+use crate::case::{Edit, Endpoint, Member, Op, Slot};
 use crate::clauses::ebsi_v3 as c;
 use crate::profile::Schemas;
 use crate::transcript::{Compact, Exchange, Grade, Transcript, Verdict};
@@ -128,10 +128,9 @@ fn format_echoes_the_request(transcript: &Transcript, scene: &Scene) -> Verdict 
         let Some(request) = read::origin(transcript, at) else {
             continue;
         };
-        let requested = &request.facts.requested_format;
-        if requested.is_empty() || read::mutates(request, Slot::Member(Member::Format)) {
+        let Some(requested) = requested_format(request, scene) else {
             continue;
-        }
+        };
         if found != requested {
             return Verdict::fail(
                 format!("format {requested}, as requested"),
@@ -142,6 +141,22 @@ fn format_echoes_the_request(transcript: &Transcript, scene: &Scene) -> Verdict 
         verdict = Verdict::Pass;
     }
     verdict
+}
+
+/// The format that a credential request asks for, where it asks for one plainly.
+fn requested_format<'a>(request: &'a Exchange, scene: &Scene) -> Option<&'a str> {
+    let format = Slot::Member(Member::Format);
+    let changed = || request.mutations.iter().flat_map(|mutation| &mutation.ops);
+    if !read::mutates(request, format) {
+        return Some(request.facts.requested_format.as_str()).filter(|name| !name.is_empty());
+    }
+    if !changed().all(|op| matches!(op, Op::Member(Member::Format, Edit::Set(_)))) {
+        return None;
+    }
+    let body: Value = serde_json::from_slice(request.request.body()).ok()?;
+    let named = body.get(scene.profile.members.format)?.as_str()?;
+    let known = scene.profile.formats.iter().copied();
+    known.into_iter().find(|format| *format == named)
 }
 
 /// The format of a credential in the answer, if it is a known one.

@@ -122,6 +122,16 @@ pub(crate) fn is_jwk_did_key(text: &str) -> bool {
     matches!(Did::parse(text), Some(Did::Key(document)) if document.verification_methods.iter().all(|method| method.public_key_jwk.is_some()))
 }
 
+/// The JWK in a did:key of multicodec `jwk_jcs-pub`; `None` for any other DID.
+pub fn did_key_jwk(did: &str) -> Option<Value> {
+    let Did::Key(document) = Did::parse(did)? else {
+        return None;
+    };
+    let methods = document.verification_methods;
+    let jwk = methods.into_iter().next()?.public_key_jwk?;
+    Some(Value::Object(jwk))
+}
+
 /// The did:key of a key, given as its canonical JWK, and the id of the one key in its document (did:key §3.1).
 pub(crate) fn did_key(canonical_jwk: &str) -> (String, String) {
     let bytes = [JWK_JCS_PUB, canonical_jwk.as_bytes()].concat();

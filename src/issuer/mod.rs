@@ -66,7 +66,7 @@ pub use catalogue::{OfferedType, unoffered_types};
 pub use clients::{ClientError, ClientMetadata};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use defect::{Defect, UnknownDefect};
-pub use did::{DidDocument, DidResolver, EmptyRegistry, VerificationMethod};
+pub use did::{DidDocument, DidResolver, EmptyRegistry, VerificationMethod, did_key_jwk};
 pub use fetch::{FetchError, Fetcher, NoFetcher};
 #[cfg(feature = "cli")]
 pub use guarded_fetcher::GuardedFetcher;

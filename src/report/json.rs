@@ -1,7 +1,6 @@
 //! `report.json`: everything a run came to, for machines. The schema is `schemas/report.schema.json`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -53,14 +52,6 @@ pub struct NotApplicable {
     pub reason: String,
 }
 
-/// Why a report could not be written.
-#[derive(Debug, thiserror::Error)]
-#[error("could not write the report {path}: {source}")]
-pub struct WriteError {
-    path: PathBuf,
-    source: std::io::Error,
-}
-
 impl Report {
     /// The report of a run.
     pub fn new(outcome: &Outcome) -> Self {
@@ -88,22 +79,9 @@ impl Report {
         }
     }
 
-    /// Writes `report.json` into a folder, which is made if it is not there. Returns the file's path.
-    ///
-    /// # Errors
-    /// The folder cannot be made or the file cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<PathBuf, WriteError> {
-        let path = folder.join("report.json");
-        let write = || {
-            std::fs::create_dir_all(folder)?;
-            let mut text = serde_json::to_vec_pretty(self)?;
-            text.push(b'\n');
-            std::fs::write(&path, text)
-        };
-        write().map_err(|source| WriteError {
-            path: path.clone(),
-            source,
-        })?;
-        Ok(path)
+    /// The report as JSON.
+    pub fn text(&self) -> String {
+        let text = serde_json::to_string_pretty(self);
+        text.unwrap_or_default() + "\n"
     }
 }

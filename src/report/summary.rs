@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::wire::word;
 use crate::clauses;
 use crate::engine::Outcome;
 use crate::transcript::{Finding, Grade};
@@ -30,6 +31,42 @@ pub fn text(outcome: &Outcome, style: &Style) -> String {
     if let Some(reason) = &outcome.stopped {
         let _ = writeln!(out, "stopped early: {reason}");
     }
+    let (on, off) = if outcome.has_failures() {
+        style.failure
+    } else {
+        style.good
+    };
+    let verdict = counts(outcome);
+    let rest = verdict_rest(outcome);
+    let _ = writeln!(out, "{on}{verdict}{off}{rest}");
+    out
+}
+
+/// What a run came to, in a line.
+pub fn verdict(outcome: &Outcome) -> String {
+    counts(outcome) + &verdict_rest(outcome)
+}
+
+/// A finding by itself.
+pub fn of(finding: &Finding) -> String {
+    let mut out = String::new();
+    write_finding(&mut out, 1, finding, &Style::default());
+    out.trim_start_matches("1. ").trim_end().to_owned() + "\n"
+}
+
+fn verdict_rest(outcome: &Outcome) -> String {
+    format!(
+        " in {} cases, {} requests, {:.1} s (profile {}, seed {})",
+        outcome.cases,
+        outcome.requests,
+        outcome.duration.as_secs_f64(),
+        outcome.profile,
+        outcome.seed
+    )
+}
+
+/// How many findings there are of each grade.
+fn counts(outcome: &Outcome) -> String {
     let count = |grade| {
         outcome
             .findings
@@ -42,7 +79,7 @@ pub fn text(outcome: &Outcome, style: &Style) -> String {
         count(Grade::Tolerable),
         count(Grade::Note),
     );
-    let verdict = match (failures, tolerable + notes) {
+    match (failures, tolerable + notes) {
         (0, 0) => "no finding".to_owned(),
         _ => [
             (failures, "failure"),
@@ -60,22 +97,7 @@ pub fn text(outcome: &Outcome, style: &Style) -> String {
         })
         .collect::<Vec<_>>()
         .join(", "),
-    };
-    let (on, off) = if failures > 0 {
-        style.failure
-    } else {
-        style.good
-    };
-    let _ = writeln!(
-        out,
-        "{on}{verdict}{off} in {} cases, {} requests, {:.1} s (profile {}, seed {})",
-        outcome.cases,
-        outcome.requests,
-        outcome.duration.as_secs_f64(),
-        outcome.profile,
-        outcome.seed
-    );
-    out
+    }
 }
 
 fn write_finding(out: &mut String, number: usize, finding: &Finding, style: &Style) {
@@ -85,11 +107,7 @@ fn write_finding(out: &mut String, number: usize, finding: &Finding, style: &Sty
         style.note
     };
     let (dim, plain) = style.dim;
-    let grade = match finding.grade {
-        Grade::Failure => "failure",
-        Grade::Tolerable => "tolerable",
-        Grade::Note => "note",
-    };
+    let grade = word(finding.grade);
     let _ = writeln!(out, "{on}{number}. {grade}: {}{off}", finding.invariant);
     for mutation in finding.case.iter().flat_map(|case| case.mutations()) {
         let _ = writeln!(
@@ -128,6 +146,12 @@ fn write_finding(out: &mut String, number: usize, finding: &Finding, style: &Sty
         String::new()
     };
     let _ = writeln!(out, "   seen      {} times{flows}{also}", finding.count);
+    if !finding.shows_by_itself {
+        let _ = writeln!(
+            out,
+            "   but       not by this case alone: it takes the requests of other cases, before or at the same time"
+        );
+    }
     let _ = writeln!(out, "   again     {}", finding.reproduce);
     if !finding.curl.is_empty() {
         for (index, line) in finding.curl.lines().enumerate() {

@@ -69,6 +69,9 @@ pub struct Finding {
     pub actual: String,
     /// The smallest case that shows it; `null` for what discovery alone shows.
     pub case: Option<Case>,
+    /// Whether the case shows it when nothing else is under way. If not, it takes the requests of
+    /// other cases, before or at the same time.
+    pub shows_by_itself: bool,
     /// How many cases showed it.
     pub count: usize,
     /// Every mutation that showed it alone, sorted.

@@ -1,6 +1,6 @@
 //! Crashes and server errors.
 
-use super::{Class, Entry, ONE_MUTATION, entry};
+use super::{Class, Entry, ONE_MUTATION, VALID, entry};
 use crate::issuer::Defect;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -51,10 +51,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::Robustness,
         Defect::LongKidTakesAMinute,
         "robustness/every-request-is-answered",
-        ONE_MUTATION,
-    )
-    .missed(
-        "a function in this process cannot be given up on, so no test waits for \
-            it",
+        VALID,
     ),
 ];

@@ -169,3 +169,40 @@ async fn what_is_no_issuer_is_not_tested() {
         "{nothing:?}"
     );
 }
+
+#[test]
+fn what_takes_two_requests_at_once_is_shrunk_to_two() {
+    let defect = Defect::FormatSharedBetweenRequests;
+    let report = check(&[defect])
+        .phases([Phase::Sequence])
+        .cases(0)
+        .configure(|config| config.flows = vec![FLOW.to_owned()])
+        .run_blocking();
+    let [finding] = report.findings() else {
+        panic!("{report}");
+    };
+    assert_eq!(finding.invariant, "response/format-echoes-the-request");
+    assert!(finding.shows_by_itself, "{report}");
+    let case = finding.case.as_ref().expect("a race shows it");
+    assert_eq!(case.size(), (1, 2), "{report}");
+}
+
+#[test]
+fn what_other_cases_have_a_part_in_is_told() {
+    // The credential endpoint refuses one request, whoever asks.
+    let asked = Counter::default();
+    let check = check_through(&[], move |answer, request| {
+        let is_refused = request.uri().path().ends_with("/credential") && asked.count() == 20;
+        let mut response = answer(request);
+        if is_refused {
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        }
+        response
+    });
+    let report = random(check, 40).run_blocking();
+    let strays = |finding: &&vcispec::Finding| !finding.shows_by_itself;
+    let stray = report.findings().iter().find(strays);
+    let stray = stray.unwrap_or_else(|| panic!("{report}"));
+    assert_eq!(stray.grade, Grade::Failure, "{report}");
+    assert!(report.to_string().contains("not by this case alone"));
+}

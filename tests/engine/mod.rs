@@ -4,6 +4,7 @@ mod defects;
 mod findings;
 mod kills;
 mod readings;
+mod reports;
 mod schedule;
 mod sequences;
 mod support;

@@ -79,7 +79,7 @@ fn an_issuer_that_checks_before_all_and_marks_after_is_found_out() {
         };
         let table = || tokens.lock().expect("nobody panics with it");
         table().entry(token.clone()).or_default().count += 1;
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(60));
         let response = answer(request);
         let mut table = table();
         let entry = table.entry(token.clone()).or_default();

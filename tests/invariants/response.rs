@@ -165,20 +165,29 @@ fn cacheable(body: &Value) -> Exchange {
 }
 
 #[test]
-fn a_format_that_was_changed_need_not_be_echoed() {
+fn a_format_that_was_changed_is_the_one_to_be_echoed() {
     let good = credential(|_, _| {});
-    let mut changed = of(&json!({ "format": "jwt_vc_json", "credential": good }));
-    changed.mutations = vec![mutation(
-        "format/other",
-        Endpoint::Credential,
-        Effect::Either("jwt_vc_json"),
-        vec![Op::Member(
-            Member::Format,
-            Edit::Set(Raw::string("jwt_vc_json")),
-        )],
-    )];
-    changed.expectation.either = true;
-    assert_eq!(super::broken_by(changed), [""; 0]);
+    let changed = |asked: &str, edit: Edit, answered: &str| {
+        let mut changed = of(&json!({ "format": answered, "credential": good }));
+        let body = json!({ "format": asked }).to_string();
+        *changed.request.body_mut() = body.into();
+        changed.mutations = vec![mutation(
+            "format/other",
+            Endpoint::Credential,
+            Effect::Either("jwt_vc_json"),
+            vec![Op::Member(Member::Format, edit)],
+        )];
+        changed.expectation.either = true;
+        super::broken_by(changed)
+    };
+    let set = |format: &str| Edit::Set(Raw::string(format));
+    let other = || set("jwt_vc_json");
+    assert_eq!(changed("jwt_vc_json", other(), "jwt_vc_json"), [""; 0]);
+    let broken = ["response/format-echoes-the-request"];
+    assert_eq!(changed("jwt_vc_json", other(), "jwt_vc"), broken);
+    // Who asks for no known format, or for several, may be answered with any.
+    assert_eq!(changed("ldp_vc", set("ldp_vc"), "jwt_vc"), [""; 0]);
+    assert_eq!(changed("jwt_vc", Edit::Remove, "jwt_vc_json"), [""; 0]);
 }
 
 #[test]

@@ -271,6 +271,16 @@ fn headers() -> Vec<Entry> {
             "00000000-0000-0000-0000-000000000000",
         ),
         accepted("http/cache-control", "cache-control", "no-cache"),
+        accepted("http/connection-close", "connection", "close"),
+        either(
+            "http/chunked",
+            "http-layer",
+            Http,
+            rfc::HTTP_FIELDS,
+            "The body comes in chunks, and no Content-Length says how long it is.",
+            [Op::Header("transfer-encoding", "chunked".into())],
+        )
+        .accepted(),
         unsure(
             "http/method-override",
             Http,

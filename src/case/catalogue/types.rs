@@ -39,6 +39,17 @@ fn formats() -> Vec<Entry> {
             [Op::Member(Member::Format, Edit::Remove)],
         )
         .accepted(),
+        either(
+            "format/another",
+            "jwt-vc-json",
+            BodyFormat,
+            c::BODY_FORMAT,
+            "The format is another that the dialect knows.",
+            set(Member::Format, Raw::template("{another_format}")),
+        )
+        .also("draft-11-codes")
+        .also("unauthorised-type-status")
+        .accepted(),
         unknown("format/ldp-vc", "ldp_vc"),
         unknown("format/sd-jwt", "vc+sd-jwt"),
         unknown("format/mdoc", "mso_mdoc"),

@@ -320,6 +320,11 @@ impl CaseRun {
             .find(|other| other.grant == session.grant())
             .or_else(|| types().next());
         values.set("other_type", other.map_or("", |offered| offered.name));
+        let formats = wallet.profile.formats;
+        let another = formats
+            .iter()
+            .find(|format| **format != session.flow.format);
+        values.set("another_format", another.copied().unwrap_or_default());
         session.describe(wallet.profile.pin, &mut values);
         if let Some(other) = self.sessions.get(&(number ^ 1)) {
             other.describe_as_other(&mut values);

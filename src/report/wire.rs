@@ -1,0 +1,138 @@
+//! An exchange as text, as it went over the wire but for live secrets.
+
+use bytes::Bytes;
+use http::{HeaderMap, Version};
+
+use crate::transcript::{Exchange, Facts, Grade};
+
+/// How much of a body is kept, in bytes.
+pub(super) const KEPT: usize = 64 << 10;
+
+/// An exchange in words.
+pub(super) struct Shown {
+    /// Method and path.
+    pub(super) line: String,
+    /// The status, or why there is none.
+    pub(super) status: String,
+    /// The whole request.
+    pub(super) request: String,
+    /// The whole answer.
+    pub(super) response: String,
+}
+
+impl Shown {
+    pub(super) fn of(exchange: &Exchange) -> Self {
+        let (request, facts) = (&exchange.request, &facts_of(exchange));
+        let uri = redact(facts, &request.uri().to_string());
+        let path = request.uri().path().to_owned();
+        let head = format!(
+            "{} {uri} {}\n",
+            request.method(),
+            version(request.version())
+        );
+        let (status, response) = match &exchange.answer {
+            Ok(response) => {
+                let status = response.status().to_string();
+                let head = format!("{} {status}\n", version(response.version()));
+                (
+                    status,
+                    message(head, response.headers(), response.body(), facts),
+                )
+            }
+            Err(failure) => (failure.to_string(), failure.to_string()),
+        };
+        Self {
+            line: format!("{} {}", request.method(), redact(facts, &path)),
+            status,
+            request: message(head, request.headers(), request.body(), facts),
+            response,
+        }
+    }
+}
+
+fn message(head: String, fields: &HeaderMap, bytes: &Bytes, facts: &Facts) -> String {
+    let mut out = head;
+    for (name, value) in headers(fields, facts) {
+        out.push_str(&format!("{name}: {value}\n"));
+    }
+    let (text, left_out) = body(bytes, facts);
+    if !text.is_empty() {
+        out.push_str(&format!("\n{text}\n"));
+    }
+    if let Some(left_out) = left_out {
+        out.push_str(&format!("\n[{left_out}]\n"));
+    }
+    out
+}
+
+/// Names and values, without secrets.
+pub(super) fn headers(map: &HeaderMap, facts: &Facts) -> Vec<(String, String)> {
+    let value = |bytes: &[u8]| redact(facts, &String::from_utf8_lossy(bytes));
+    map.iter()
+        .map(|(name, field)| (name.to_string(), value(field.as_bytes())))
+        .collect()
+}
+
+/// The text of a body without secrets, and what was left out of it.
+pub(super) fn body(bytes: &Bytes, facts: &Facts) -> (String, Option<String>) {
+    let kept = &bytes[..bytes.len().min(KEPT)];
+    let left_out =
+        (kept.len() < bytes.len()).then(|| format!("the first {KEPT} bytes of {}", bytes.len()));
+    (redact(facts, &String::from_utf8_lossy(kept)), left_out)
+}
+
+/// What the harness knew, but for the names of the servers: those stand as they are, so that a URL stays one.
+pub(super) fn facts_of(exchange: &Exchange) -> Facts {
+    let mut facts = exchange.facts.clone();
+    let is_server = |name: &str| matches!(name, "issuer" | "as" | "origin");
+    facts.public.retain(|(_, name)| !is_server(name));
+    facts
+}
+
+/// `text` without live secrets. A PIN is so short that it counts only where it stands by itself.
+pub(super) fn redact(facts: &Facts, text: &str) -> String {
+    let text = facts.redact(text);
+    let Some(pin) = facts.pin.as_deref().filter(|pin| text.contains(pin)) else {
+        return text;
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(pin) {
+        let (before, behind) = (&rest[..at], &rest[at + pin.len()..]);
+        let is_word =
+            !before.ends_with(char::is_alphanumeric) && !behind.starts_with(char::is_alphanumeric);
+        out.push_str(before);
+        out.push_str(if is_word { "{user_pin}" } else { pin });
+        rest = behind;
+    }
+    out + rest
+}
+
+/// The version of HTTP as it stands on the wire.
+pub(super) fn version(version: Version) -> String {
+    format!("{version:?}")
+}
+
+/// The grade in a word.
+pub(super) const fn word(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Failure => "failure",
+        Grade::Tolerable => "tolerable",
+        Grade::Note => "note",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_is_redacted_where_it_stands_by_itself() {
+        let facts = Facts {
+            pin: Some("1234".into()),
+            ..Facts::default()
+        };
+        let redacted = redact(&facts, "user_pin=1234&x=012345 1234");
+        assert_eq!(redacted, "user_pin={user_pin}&x=012345 {user_pin}");
+    }
+}

@@ -1,0 +1,151 @@
+//! What the fuzz targets do with their seeds and with what they once found, on stable.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use vcispec::fuzzing::{self, Reached, TARGETS};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz")
+        .join(name)
+}
+
+fn names(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let name = |entry: std::io::Result<fs::DirEntry>| {
+        let name = entry.expect("an entry").file_name();
+        name.to_string_lossy().trim_end_matches(".rs").to_owned()
+    };
+    entries.map(name).collect()
+}
+
+/// The inputs of a target, by name.
+fn inputs(kind: &str, target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = folder(kind).join(target);
+    let files = names(&folder).into_iter();
+    let inputs = files.filter(|name| !name.starts_with('.'));
+    inputs
+        .map(|name| {
+            let data = fs::read(folder.join(&name)).expect("an input");
+            (name, data)
+        })
+        .collect()
+}
+
+#[test]
+fn targets_seeds_regressions_and_the_table_agree() {
+    let known: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    for kind in ["fuzz_targets", "seeds", "regressions"] {
+        assert_eq!(names(&folder(kind)), known, "{kind}");
+    }
+    let manifest = fs::read_to_string(folder("Cargo.toml")).expect("fuzz/Cargo.toml");
+    let table = fs::read_to_string(folder("README.md")).expect("fuzz/README.md");
+    for name in &known {
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}");
+        assert!(table.contains(&format!("| `{name}` |")), "{name}");
+        let target = folder("fuzz_targets").join(name).with_extension("rs");
+        let target = fs::read_to_string(target).expect("a target");
+        assert!(target.contains(&format!("fuzzing::{name}(data)")), "{name}");
+    }
+}
+
+#[test]
+fn seeds_and_regressions_pass() {
+    for (target, body) in TARGETS {
+        for kind in ["seeds", "regressions"] {
+            for (_, data) in inputs(kind, target) {
+                body(&data);
+            }
+        }
+    }
+}
+
+#[test]
+fn valid_seeds_are_accepted_time_and_again() {
+    for (target, body) in TARGETS {
+        let valid = inputs("seeds", target)
+            .into_iter()
+            .find(|(name, _)| name == "valid");
+        let Some((_, data)) = valid else { continue };
+        for round in 0..3 {
+            assert_eq!(body(&data), Reached::Acceptance, "{target}, round {round}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_input_is_passed_over() {
+    for (target, body) in TARGETS {
+        for data in [&b""[..], b"\0", b"{", b"\xff\xfe", &[b'a'; 5000]] {
+            assert_ne!(body(data), Reached::Acceptance, "{target}");
+        }
+    }
+}
+
+/// A small generator of changes, as a fuzzer makes them: bits, cuts, repetitions, pieces of others.
+fn changed(data: &[u8], others: &[Vec<u8>], round: usize) -> Vec<u8> {
+    let mut state = (round as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut draw = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below.max(1) as u64) as usize
+    };
+    let mut out = data.to_vec();
+    for _ in 0..=draw(3) {
+        let at = draw(out.len() + 1);
+        match draw(5) {
+            0 if at < out.len() => out[at] ^= 1 << draw(8),
+            1 => out.truncate(at),
+            2 => out.insert(at, b"\0\"{}[],:.=&%-0aA\xff"[draw(16)]),
+            3 => {
+                let other = &others[draw(others.len())];
+                let from = draw(other.len() + 1);
+                out.splice(at..at, other[from..].iter().copied());
+            }
+            _ => {
+                let end = at + draw(out.len() - at + 1);
+                out.drain(at..end);
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn changed_seeds_pass() {
+    for (target, body) in TARGETS {
+        let seeds: Vec<Vec<u8>> = inputs("seeds", target)
+            .into_iter()
+            .map(|(_, data)| data)
+            .collect();
+        for round in 0..200 {
+            body(&changed(&seeds[round % seeds.len()], &seeds, round));
+        }
+    }
+}
+
+#[test]
+fn nearly_every_mutated_input_of_a_structured_target_is_a_case() {
+    type Mutator = fn(&mut [u8], usize, usize, u32) -> usize;
+    let structured: [(&str, Mutator); 2] = [
+        ("credential_case", fuzzing::mutate_case),
+        ("sequence", fuzzing::mutate_sequence),
+    ];
+    for (target, mutate) in structured {
+        let (mut decoded, mut tried) = (0, 0);
+        for (index, (_, mut data)) in inputs("seeds", target).into_iter().enumerate() {
+            for round in 0..5_u32 {
+                let size = data.len();
+                data.resize(8192, 0);
+                let size = mutate(&mut data, size, 8192, round * 1000 + index as u32);
+                data.truncate(size);
+                tried += 1;
+                decoded += usize::from(fuzzing::credential_case(&data) != Reached::Nothing);
+            }
+        }
+        assert!(decoded * 10 >= tried * 9, "{target}: {decoded} of {tried}");
+    }
+}
