@@ -41,6 +41,22 @@ fn the_reference_issuer_passes_every_vector() {
 }
 
 #[test]
+fn what_takes_more_than_there_is_is_left_out() {
+    let target = format!("exec:sed -u s/set_clock/set_watch/ | {}", exec_issuer());
+    let folder = TempDir::new().expect("a folder");
+    for file in ["alone-minted.json", "zoo.json", "proof.json"] {
+        fs::copy(format!("{CORPUS}/{file}"), folder.path().join(file)).expect("copied");
+    }
+    let path = folder.path().display().to_string();
+    let mut command = vcispec(&["replay", &path, &target, "--deferred-delay", "5"]);
+    let text = stdout(&mut command);
+    assert!(text.contains("no finding in"), "{text}");
+    for reason in ["(--as-key)", "one case waits for hours: needs a clock"] {
+        assert!(text.contains(reason), "{text}");
+    }
+}
+
+#[test]
 fn a_run_has_no_finding_and_waits_for_nothing() {
     let mut command = vcispec(&["run", &exec("--deferred-delay 30")]);
     command.args(["--deferred-delay", "30", "--phases", "random"]);
