@@ -173,7 +173,7 @@ fn the_page_names_every_member_of_the_schema() {
     for name in names {
         let quoted = [
             format!("`{name}`"),
-            format!(".{name}`"),
+            format!(".{name}"),
             format!("`{name}[]"),
         ];
         assert!(

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -80,10 +81,22 @@ fn end_when_told(exec: Arc<Exec>) -> std::io::Result<()> {
     let told = super::told_to_stop()?;
     tokio::spawn(async move {
         told.await;
+        // Whoever sees the command end must not take it for the command's own doing.
+        TOLD.store(true, Ordering::SeqCst);
         exec.abort();
         std::process::exit(INTERRUPTED);
     });
     Ok(())
+}
+
+/// Whether this process was told to stop.
+static TOLD: AtomicBool = AtomicBool::new(false);
+
+/// Ends the process as one that was interrupted, if it was told to stop.
+pub(super) fn end_if_told() {
+    if TOLD.load(Ordering::SeqCst) {
+        std::process::exit(INTERRUPTED);
+    }
 }
 
 /// What a shell reports of a process that was ended with Ctrl-C.

@@ -150,6 +150,7 @@ fn set_colors(choice: ColorChoice) {
 fn block_on<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
     let runtime = runtime()?;
     let done = runtime.block_on(work);
+    exec::end_if_told();
     // A service in this process that never answered keeps its thread; nobody waits for it.
     runtime.shutdown_background();
     done

@@ -276,12 +276,13 @@ impl Builder<'_> {
     fn token(&mut self, session: &SessionHistory) {
         if !self.question.facts.grant.has_code() {
             // Without the point, a code is good once, as at the reference issuer.
-            if session.code_used != Used::No
-                && !self.either("code-twice")
-                && session.code_used == Used::Yes
-                && self.uses_own_code()
-            {
-                self.fault(Stage::TokenRequestCode, None);
+            match session.code_used {
+                Used::No => {}
+                Used::Yes | Used::Unknown if self.either("code-twice") => {
+                    self.refuse_at(Stage::TokenRequestCode);
+                }
+                Used::Yes if self.uses_own_code() => self.fault(Stage::TokenRequestCode, None),
+                Used::Yes | Used::Unknown => {}
             }
             return;
         }
