@@ -35,8 +35,11 @@ use crate::issuer::Issuer;
 use crate::profile::EBSI_V3;
 use crate::transcript::{Grade, Transcript, Verdict};
 
+/// The body of a target: what it makes of an input.
+pub type Body = fn(&[u8]) -> Reached;
+
 /// Every target: the name of its file in `fuzz/fuzz_targets/`, and its body.
-pub const TARGETS: &[(&str, fn(&[u8]) -> Reached)] = &[
+pub const TARGETS: &[(&str, Body)] = &[
     ("access_token", access_token),
     ("authorize_query", authorize_query),
     ("corpus_file", corpus_file),

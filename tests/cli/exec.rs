@@ -15,8 +15,9 @@ fn exec(arguments: &str) -> String {
     format!("exec:{} {arguments}", exec_issuer())
 }
 
+/// The vectors that people wrote, and those of several sessions; `corpus/adapters/run.sh` replays all.
 #[test]
-fn the_reference_issuer_passes_every_vector() {
+fn the_reference_issuer_passes_the_vectors() {
     let wallet = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/service-wallet");
     let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/auth-key.jwk.json");
     let folder = TempDir::new().expect("a folder");
@@ -26,13 +27,27 @@ fn the_reference_issuer_passes_every_vector() {
     let target = exec(&format!(
         "--as-key {key} --clients {wallet}/clients.json --did-registry '{into}'"
     ));
-    let mut command = vcispec(&["replay", CORPUS, &target, "--as-key", key]);
+    let vectors = TempDir::new().expect("a folder");
+    let is_generated = |name: &str| name.starts_with("alone-") || name == "precedence.json";
+    let mut all = 0;
+    for (path, file) in vcispec::corpus::read_dir(CORPUS.as_ref()).expect("the corpus") {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if !is_generated(&name) {
+            fs::copy(&path, vectors.path().join(name)).expect("copied");
+            all += file.number_of_tests;
+        }
+    }
+    let folder = vectors.path().display().to_string();
+    let mut command = vcispec(&["replay", &folder, &target, "--as-key", key]);
     command.args(["--service-wallet", &format!("{wallet}/wallet.json")]);
     let register = format!(r#"printf %s "$VCISPEC_DID_DOCUMENT" > "{into}/$VCISPEC_DID.json""#);
     command.args(["--register-command", &register]);
     let text = stdout(&mut command);
-    let files = vcispec::corpus::read_dir(CORPUS.as_ref()).expect("the corpus");
-    let all: usize = files.iter().map(|(_, file)| file.number_of_tests).sum();
+    assert!(all > 200);
     assert!(
         text.contains(&format!("no finding in {all} cases")),
         "{text}"

@@ -23,6 +23,11 @@ pub(super) struct Freeze {
 impl Freeze {
     /// Writes the files or compares them.
     pub(super) fn execute(&self) -> Result<Exit, Stop> {
+        if !self.check {
+            std::fs::create_dir_all(&self.out).map_err(|error| {
+                Stop::usage(format!("could not make {}: {error}", self.out.display()))
+            })?;
+        }
         let frozen = fuzzing::freeze().map_err(Stop::internal)?;
         let texts: Vec<(PathBuf, String)> = frozen
             .files
@@ -36,9 +41,6 @@ impl Freeze {
         if self.check {
             return Ok(self.compare(&texts, &strangers));
         }
-        std::fs::create_dir_all(&self.out).map_err(|error| {
-            Stop::usage(format!("could not make {}: {error}", self.out.display()))
-        })?;
         for (path, text) in &texts {
             super::write(path, text)?;
         }
