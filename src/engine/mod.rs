@@ -21,6 +21,7 @@ mod stages;
 pub(crate) use carry::question;
 pub use clock::{Clock, RemoteClock, SystemClock, VirtualClock};
 pub use config::{Config, Environment, Filter, Offers, Phase, Registrar, UnknownName};
+#[cfg(feature = "cli")]
 pub(crate) use curl::line as curl_line;
 pub use event::{Event, Stage};
 pub use outcome::{Asked, NotApplicable, Outcome, Unusable};

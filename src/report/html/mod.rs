@@ -1,12 +1,15 @@
 //! `report.html`: one page that needs no network, for people: findings by clause with request and answer side by side, what
 //! was asked on which flow, and what was not tried.
 
+mod shown;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use self::shown::Shown;
 use super::summary;
-use super::wire::{Shown, word};
+use super::wire::word;
 use crate::clauses;
 use crate::engine::{Asked, Outcome};
 use crate::transcript::{Finding, Grade, Transcript};
