@@ -99,7 +99,7 @@ fn expectation(bench: &Bench, case: &Case, salt: u64) -> Result<Expectation, Str
 }
 
 /// A rule that is broken in a transcript, but for notes.
-fn broken(bench: &Bench, transcript: &Transcript) -> Option<String> {
+pub(super) fn broken(bench: &Bench, transcript: &Transcript) -> Option<String> {
     let scene = Scene {
         context: bench.context(),
         profile: bench.profile(),

@@ -84,12 +84,14 @@ fn junit_has_a_test_case_for_each_rule_and_flow() {
 
 #[test]
 fn milder_findings_fail_a_test_case_only_when_asked_to() {
+    let mut outcome = OUTCOME.clone();
+    outcome.findings[0].grade = Grade::Note;
     let count = |grade| {
-        let text = junit::text(&OUTCOME, grade);
+        let text = junit::text(&outcome, grade);
         let read = quick_junit::Report::deserialize_from_str(&text).expect("JUnit");
         read.failures
     };
-    assert!(count(Grade::Note) >= count(Grade::Failure));
+    assert!(count(Grade::Note) > count(Grade::Failure));
 }
 
 #[test]
