@@ -16,7 +16,7 @@ use divan::Bencher;
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
-use p256::elliptic_curve::sec1::ToEncodedPoint as _;
+use p256::elliptic_curve::sec1::ToSec1Point as _;
 use p256::pkcs8::EncodePrivateKey as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -222,11 +222,12 @@ impl Key {
     fn new(scalar: &[u8]) -> Self {
         let secret = p256::SecretKey::from_slice(scalar).expect("the scalar is in range");
         let der = secret.to_pkcs8_der().expect("it has a DER form");
-        let point = secret.public_key().to_encoded_point(false);
-        let jwk = json!(secret.public_key().to_jwk());
+        let point = secret.public_key().to_sec1_point(false);
+        let (x, y) = point.as_bytes()[1..].split_at(32);
         let canonical = format!(
-            r#"{{"crv":{},"kty":{},"x":{},"y":{}}}"#,
-            jwk["crv"], jwk["kty"], jwk["x"], jwk["y"]
+            r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#,
+            URL_SAFE_NO_PAD.encode(x),
+            URL_SAFE_NO_PAD.encode(y)
         );
         let multibase =
             bs58::encode([&[0xd1, 0xd6, 0x03], canonical.as_bytes()].concat()).into_string();

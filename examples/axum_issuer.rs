@@ -50,8 +50,12 @@ pub(crate) fn router(forgetful: bool) -> Router {
     let secret = p256::SecretKey::from_slice(&Sha256::digest("axum issuer"))
         .expect("the digest is a scalar");
     let pkcs8 = secret.to_pkcs8_der().expect("the key can be encoded");
-    let mut jwk: Value =
-        serde_json::from_str(&secret.public_key().to_jwk_string()).expect("a JWK is JSON");
+    // An uncompressed point: a byte that says so, then x and y.
+    let point = secret.public_key().to_sec1_bytes();
+    let coordinate = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let mut jwk = json!({
+        "kty": "EC", "crv": "P-256", "x": coordinate(&point[1..33]), "y": coordinate(&point[33..]),
+    });
     let thumbprint = format!(
         r#"{{"crv":"P-256","kty":"EC","x":{},"y":{}}}"#,
         jwk["x"], jwk["y"]

@@ -74,7 +74,7 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Display,
 {
-    Check::new(Arc::new(InProcess::new(service)))
+    check_target(InProcess::new(service))
 }
 
 /// Begins to check an issuer that is a function.
@@ -82,7 +82,12 @@ pub fn check_fn<F>(answer: F) -> Check
 where
     F: Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
 {
-    Check::new(Arc::new(InProcessFn::new(answer)))
+    check_target(InProcessFn::new(answer))
+}
+
+/// Begins to check an issuer that is reached in another way, or with other limits: see [`target`].
+pub fn check_target(target: impl Target + 'static) -> Check {
+    Check::new(Arc::new(target))
 }
 
 /// A check about to be run.

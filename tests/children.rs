@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
+#[cfg(target_os = "linux")]
+use std::time::{Duration, Instant};
 
 /// The reference issuer behind the protocol of `exec:`, as a word for a shell. Built if it is not, or not any more.
 pub(crate) fn exec_issuer() -> &'static str {
@@ -31,6 +33,19 @@ pub(crate) fn exec_issuer() -> &'static str {
         assert!(path.is_file(), "{}", path.display());
         format!("'{}'", path.display())
     })
+}
+
+/// Whether a process that has been told to end does so within five seconds.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_gone(pid: &str) -> bool {
+    let end = Instant::now() + Duration::from_secs(5);
+    while is_alive(pid) {
+        if Instant::now() > end {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    true
 }
 
 /// Whether a process is there, and more than the memory of one that nobody has asked about.

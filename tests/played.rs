@@ -2,12 +2,12 @@
 //! Start at [`PLAYED`].
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use vcispec::case::{Case, Flow, Mutation};
-use vcispec::fuzzing::{Bench, CAPABILITIES};
+use vcispec::fuzzing::{Bench, CAPABILITIES, on_benches};
 use vcispec::generate;
-use vcispec::issuer::Issuer;
+use vcispec::issuer::{Issuer, Randomness, SeededRandomness};
 use vcispec::profile::EBSI_V3;
 use vcispec::transcript::Transcript;
 
@@ -46,11 +46,10 @@ pub(crate) static PLAYED: LazyLock<Played> = LazyLock::new(|| {
             alone.entry(mutation).or_insert(index);
         }
     }
-    let transcripts = cases
-        .iter()
-        .zip(0..)
-        .map(|(case, salt)| bench.play(case, salt))
-        .collect();
+    // All are one issuer to whoever looks at the transcripts: no two make a value twice.
+    let randomness: Arc<dyn Randomness> = Arc::new(SeededRandomness::new(0));
+    let make = || Bench::new(Issuer::builder().randomness(Arc::clone(&randomness)));
+    let transcripts = on_benches(make, &cases, |bench, case, salt| bench.play(case, salt));
     Played {
         bench,
         transcripts,

@@ -9,6 +9,7 @@ mod bench;
 mod decode;
 mod frozen;
 mod generated;
+mod on_benches;
 mod raw;
 mod ready;
 mod vectors;
@@ -17,6 +18,7 @@ pub use bench::{Bench, OpenRegistry, acquainted};
 pub use decode::{corpus_file, did_key, metadata, response};
 pub use frozen::{freeze, frozen_issuer};
 pub use generated::{Kill, generated};
+pub use on_benches::on_benches;
 pub use raw::{
     access_token, authorize_query, credential_body, direct_post_form, http_bytes, proof_jwt,
     token_form,

@@ -260,9 +260,11 @@ fn is_proof(text: &str, ready: &Ready) -> bool {
 
 fn verifies(jws: &Compact, did: &str) -> bool {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-    let key = jwk_of_did_key(did)
-        .and_then(|jwk| p256::PublicKey::from_jwk_str(&jwk.to_string()).ok())
-        .map(|key| VerifyingKey::from(&key));
+    let key = jwk_of_did_key(did).and_then(|jwk| {
+        let coordinate = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str()?).ok();
+        let point = [vec![4], coordinate("x")?, coordinate("y")?].concat();
+        VerifyingKey::from_sec1_bytes(&point).ok()
+    });
     let signature = jws
         .text
         .rsplit('.')

@@ -1,10 +1,8 @@
 //! Plays the vectors of the corpus on the reference issuer in this process, on all processors.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-use super::Bench;
+use super::{Bench, on_benches};
 use crate::case::Case;
 use crate::corpus::{self, CorpusError, Vector, VectorFile};
 use crate::invariants::{self, Scene};
@@ -35,18 +33,22 @@ pub fn play_files(files: &[(PathBuf, VectorFile)]) -> Vec<Played> {
             continue;
         };
         let vectors: Vec<&Vector> = file.vectors().collect();
-        all.extend(on_benches(profile, &vectors, |bench, vector, salt| {
-            let transcript = bench.play(&vector.case, salt);
-            let last = transcript.steps().last();
-            let checked = corpus::check(vector, &transcript);
-            let problem = checked.err().or_else(|| broken(bench, &transcript));
-            Played {
-                id: vector.id.clone(),
-                expectation: last.map(|exchange| exchange.expectation.clone()),
-                problem: problem
-                    .map(|problem| format!("{}: {}: {problem}", path.display(), vector.id)),
-            }
-        }));
+        all.extend(on_benches(
+            || bench_of(profile),
+            &vectors,
+            |bench, vector, salt| {
+                let transcript = bench.play(&vector.case, salt);
+                let last = transcript.steps().last();
+                let checked = corpus::check(vector, &transcript);
+                let problem = checked.err().or_else(|| broken(bench, &transcript));
+                Played {
+                    id: vector.id.clone(),
+                    expectation: last.map(|exchange| exchange.expectation.clone()),
+                    problem: problem
+                        .map(|problem| format!("{}: {}: {problem}", path.display(), vector.id)),
+                }
+            },
+        ));
     }
     all
 }
@@ -61,9 +63,11 @@ pub fn expect(files: &mut [(PathBuf, VectorFile)]) -> Result<(), CorpusError> {
             continue;
         };
         let cases: Vec<&Case> = file.vectors().map(|vector| &vector.case).collect();
-        let expectations = on_benches(profile, &cases, |bench, case, salt| {
-            expectation(bench, case, salt)
-        });
+        let expectations = on_benches(
+            || bench_of(profile),
+            &cases,
+            |bench, case, salt| expectation(bench, case, salt),
+        );
         for (vector, expectation) in file.vectors_mut().zip(expectations) {
             match expectation {
                 Ok(expectation) => *vector = vector.clone().expecting(&expectation),
@@ -128,30 +132,6 @@ fn builder(profile: &Profile) -> Builder {
     })
 }
 
-/// What `work` makes of each item, in their order, on one bench a processor.
-fn on_benches<T: Sync, R: Send>(
-    profile: &'static Profile,
-    items: &[T],
-    work: impl Fn(&Bench, &T, u64) -> R + Sync,
-) -> Vec<R> {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(items.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..processors.clamp(1, items.len().max(1)) {
-            scope.spawn(|| {
-                let bench = Bench::with_profile(builder(profile), profile, Oracle::new(profile));
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { break };
-                    let result = work(&bench, item, index as u64);
-                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                    done.push((index, result));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
+fn bench_of(profile: &'static Profile) -> Bench {
+    Bench::with_profile(builder(profile), profile, Oracle::new(profile))
 }

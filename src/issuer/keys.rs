@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use p256::SecretKey;
-use p256::elliptic_curve::sec1::ToEncodedPoint as _;
+use p256::elliptic_curve::sec1::ToSec1Point as _;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ impl SigningKey {
 
     fn from_scalar(scalar: &[u8]) -> Result<Self, KeyError> {
         let secret = SecretKey::from_slice(scalar).map_err(|_| KeyError::OutOfRange)?;
-        let point = secret.public_key().to_encoded_point(false);
+        let point = secret.public_key().to_sec1_point(false);
         let coordinate = |bytes: Option<&p256::FieldBytes>| {
             bytes.map(base64url::encode).ok_or(KeyError::OutOfRange)
         };

@@ -52,10 +52,7 @@ impl Signatures for LibrarySignatures {
             (Material::Secp256k1(key), None) => base64url::decode_strict(signature)
                 .and_then(|bytes| Secp256k1Signature::from_slice(&bytes).ok())
                 // Both halves of a malleable pair are signatures (SEC 1); `k256` verifies only the low one.
-                .is_some_and(|signature| {
-                    key.verify(message, &signature.normalize_s().unwrap_or(signature))
-                        .is_ok()
-                }),
+                .is_some_and(|signature| key.verify(message, &signature.normalize_s()).is_ok()),
             _ => false,
         }
     }

@@ -34,6 +34,12 @@ impl<S> InProcess<S> {
             limit: Limits::default().timeout,
         }
     }
+
+    /// The same, given up on after so long. Default 10 s.
+    #[must_use]
+    pub fn limit(self, limit: Duration) -> Self {
+        Self { limit, ..self }
+    }
 }
 
 impl<S, B> Target for InProcess<S>
@@ -81,7 +87,7 @@ impl<F: Fn(Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static> InProcess
         }
     }
 
-    /// The same, given up on after so long.
+    /// The same, given up on after so long. Default 10 s.
     #[must_use]
     pub fn limit(self, limit: Duration) -> Self {
         Self { limit, ..self }

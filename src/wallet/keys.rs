@@ -94,13 +94,13 @@ impl Key {
             KeyType::P256 => Self::p256(p256::ecdsa::SigningKey::from_slice(&bytes[..32]).ok()?),
             KeyType::Secp256k1 => {
                 let secret = k256::ecdsa::SigningKey::from_slice(&bytes[..32]).ok()?;
-                let point = secret.verifying_key().to_encoded_point(false);
+                let point = secret.verifying_key().to_sec1_point(false);
                 let jwk = ec_jwk("secp256k1", point.x()?, point.y()?);
                 Self::new(Secret::Secp256k1(secret), jwk)
             }
             KeyType::P384 => {
                 let secret = p384::ecdsa::SigningKey::from_slice(bytes).ok()?;
-                let point = secret.verifying_key().to_encoded_point(false);
+                let point = secret.verifying_key().to_sec1_point(false);
                 let jwk = ec_jwk("P-384", point.x()?, point.y()?);
                 Self::new(Secret::P384(secret), jwk)
             }
@@ -129,7 +129,7 @@ impl Key {
     }
 
     fn p256(secret: p256::ecdsa::SigningKey) -> Self {
-        let point = secret.verifying_key().to_encoded_point(false);
+        let point = secret.verifying_key().to_sec1_point(false);
         let coordinate =
             |part: Option<&p256::FieldBytes>| part.map(|bytes| bytes.to_vec()).unwrap_or_default();
         let jwk = ec_jwk("P-256", &coordinate(point.x()), &coordinate(point.y()));
@@ -184,7 +184,7 @@ impl Key {
                 let signature: p384::ecdsa::Signature = secret.sign(message);
                 signature.to_vec()
             }
-            Secret::Ed25519(secret) => secret.sign(message).to_vec(),
+            Secret::Ed25519(secret) => secret.sign(message).to_bytes().to_vec(),
             Secret::Rsa(secret) => {
                 let text = jsonwebtoken::crypto::sign(message, secret, Algorithm::RS256)
                     .expect("the test key signs");

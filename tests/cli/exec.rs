@@ -201,5 +201,5 @@ fn it_ends_its_command_when_it_is_told_to_stop() {
     assert!(killed.expect("kill runs").success());
     let status = child.wait().expect("it ends");
     assert_eq!(status.code(), Some(130));
-    assert!(!crate::children::is_alive(&pid), "{pid} is still there");
+    assert!(crate::children::is_gone(&pid), "{pid} is still there");
 }

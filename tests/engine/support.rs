@@ -9,10 +9,14 @@ use http::{Request, Response};
 use vcispec::Check;
 use vcispec::fuzzing::acquainted;
 use vcispec::issuer::{Defect, Issuer, ManualClock};
+use vcispec::target::InProcessFn;
 use vcispec::wallet::ServiceClient;
 
 /// When every check begins.
 pub(super) const NOW: Duration = Duration::from_secs(1_750_000_000);
+
+/// How long an issuer may take to answer. A machine that does much else must not look like an issuer that hangs.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The type and format that most checks ask for.
 pub(super) const FLOW: &str = "CTWalletCrossPreAuthorised/jwt_vc";
@@ -33,7 +37,8 @@ pub(super) fn check_through(
     let clock = Arc::new(ManualClock::new(NOW));
     let issuer = issuer(defects, &clock);
     let url = issuer.issuer_url().to_owned();
-    vcispec::check_fn(move |request| between(&|request| issuer.handle(request), request))
+    let answer = move |request| between(&|request| issuer.handle(request), request);
+    vcispec::check_target(InProcessFn::new(answer).limit(PATIENCE))
         .issuer(url)
         .configure(|config| config.service = Some(ServiceClient::derive(1)))
         .virtual_time(NOW, move |now| clock.set(now))

@@ -1,5 +1,7 @@
 //! Hand-made keys, documents and exchanges: what a conformant issuer says, to be bent by samples.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -22,20 +24,35 @@ pub(crate) const NOW: u64 = 1_750_000_000;
 pub(crate) const ACCESS_TOKEN: &str = "opaque-access-token-1";
 pub(crate) const ACCEPTANCE_TOKEN: &str = "opaque-acceptance-token-1";
 
+fn key(byte: u8) -> SigningKey {
+    SigningKey::from_slice(&[byte; 32]).expect("a scalar")
+}
+
 pub(crate) fn issuer_key() -> SigningKey {
-    SigningKey::from_slice(&[7; 32]).expect("a scalar")
+    static KEY: LazyLock<SigningKey> = LazyLock::new(|| key(7));
+    KEY.clone()
 }
 
 pub(crate) fn server_key() -> SigningKey {
-    SigningKey::from_slice(&[8; 32]).expect("a scalar")
+    static KEY: LazyLock<SigningKey> = LazyLock::new(|| key(8));
+    KEY.clone()
 }
 
 pub(crate) fn other_key() -> SigningKey {
-    SigningKey::from_slice(&[9; 32]).expect("a scalar")
+    static KEY: LazyLock<SigningKey> = LazyLock::new(|| key(9));
+    KEY.clone()
 }
 
 pub(crate) fn jwk(key: &SigningKey) -> Value {
-    let point = key.verifying_key().to_encoded_point(false);
+    // A point is costly to compute.
+    static KNOWN: LazyLock<Mutex<HashMap<Vec<u8>, Value>>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let jwk = known.entry(key.to_bytes().to_vec());
+    jwk.or_insert_with(|| jwk_of(key)).clone()
+}
+
+fn jwk_of(key: &SigningKey) -> Value {
+    let point = key.verifying_key().to_sec1_point(false);
     let coordinate = |bytes: Option<&p256::FieldBytes>| {
         URL_SAFE_NO_PAD.encode(bytes.expect("an uncompressed point"))
     };

@@ -10,6 +10,7 @@ use ed25519_dalek::Signer as _;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request, Response};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto, jwk::Jwk};
+use k256::elliptic_curve::sec1::ToSec1Point as _;
 use p256::pkcs8::EncodePrivateKey as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -133,33 +134,42 @@ impl Holder {
     }
 }
 
+/// The public JWK of an uncompressed point (SEC 1, section 2.3.3).
+fn ec_jwk(curve: &str, point: &[u8]) -> Value {
+    let (x, y) = point[1..].split_at(point.len() / 2);
+    json!({ "kty": "EC", "crv": curve, "x": base64url(x), "y": base64url(y) })
+}
+
 fn key(kind: KeyKind, seed: u8) -> (Secret, Value) {
     let scalar = [seed; 32];
     match kind {
         KeyKind::Es256 => {
             let secret = p256::SecretKey::from_slice(&scalar).expect("a small scalar is in range");
             let der = secret.to_pkcs8_der().expect("it has a DER form");
-            let public = secret.public_key().to_jwk();
+            let point = secret.public_key().to_sec1_bytes();
             (
                 Secret::Library(EncodingKey::from_ec_der(der.as_bytes()), Algorithm::ES256),
-                json!(public),
+                ec_jwk("P-256", &point),
             )
         }
         KeyKind::Es384 => {
             let secret =
                 p384::SecretKey::from_slice(&[seed; 48]).expect("a small scalar is in range");
             let der = secret.to_pkcs8_der().expect("it has a DER form");
-            let public = secret.public_key().to_jwk();
+            let point = secret.public_key().to_sec1_bytes();
             (
                 Secret::Library(EncodingKey::from_ec_der(der.as_bytes()), Algorithm::ES384),
-                json!(public),
+                ec_jwk("P-384", &point),
             )
         }
         KeyKind::Es256K => {
             let secret = k256::SecretKey::from_slice(&scalar).expect("a small scalar is in range");
             (
                 Secret::Secp256k1((&secret).into()),
-                json!(secret.public_key().to_jwk()),
+                ec_jwk(
+                    "secp256k1",
+                    secret.public_key().to_sec1_point(false).as_bytes(),
+                ),
             )
         }
         KeyKind::EdDsa => {

@@ -166,7 +166,7 @@ fn has_high_s(signature: &str) -> bool {
     let bytes = base64url::decode_strict(signature);
     bytes
         .and_then(|bytes| Secp256k1Signature::from_slice(&bytes).ok())
-        .is_some_and(|signature| signature.normalize_s().is_some())
+        .is_some_and(|signature| signature.normalize_s() != signature)
 }
 
 /// Whether a token of a wallet was issued in the window, if there is one.

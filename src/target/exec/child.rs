@@ -149,18 +149,15 @@ impl Child {
 
     /// Ends it at once, for a reason that whoever asks next has to be told.
     pub(super) fn fail(&self, why: String) {
-        let mut waiting = self.shared.waiting();
-        waiting.ended = Some(End::Itself(why));
-        waiting.told = false;
-        drop(waiting);
-        self.group.kill();
+        self.shared.end(End::Itself(why), || self.group.kill());
+        self.shared.waiting().told = false;
         self.shared.stop.notify_one();
     }
 
     /// Ends it at once.
     pub(super) fn stop(&self) {
-        self.shared.end(End::Stopped);
-        self.group.kill();
+        // Whoever learns that it has ended may end this process next, and with it whatever is not done yet.
+        self.shared.end(End::Stopped, || self.group.kill());
         self.shared.stop.notify_one();
     }
 
@@ -194,8 +191,10 @@ impl Shared {
     }
 
     /// Tells everyone who waits that there will be no answer. The first reason stands.
-    fn end(&self, end: End) {
+    /// Does the deed before anybody can know of it.
+    fn end(&self, end: End, deed: impl FnOnce()) {
         let mut waiting = self.waiting();
+        deed();
         if waiting.ended.is_some() {
             return;
         }
@@ -254,8 +253,10 @@ impl Supervised {
             (None, Some(status)) => format!("ended with {status}"),
             (None, None) => "closed its standard output, and was ended".to_owned(),
         };
-        self.shared
-            .end(End::Itself(format!("{why}{}", self.last_words.quoted())));
+        self.shared.end(
+            End::Itself(format!("{why}{}", self.last_words.quoted())),
+            || {},
+        );
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Exec {
     ids: AtomicU64,
     slot: Mutex<Slot>,
     /// The process that was started last, for who cannot wait for the slot.
-    newest: sync::Mutex<Option<Weak<Child>>>,
+    newest: sync::Mutex<Newest>,
 }
 
 /// How long things may take, how large they may be, and how often a process is started.
@@ -67,6 +67,13 @@ pub enum ControlError {
     /// The process did not answer.
     #[error(transparent)]
     Unanswered(#[from] SendError),
+}
+
+#[derive(Default)]
+struct Newest {
+    child: Weak<Child>,
+    /// Whether no more is started.
+    is_aborted: bool,
 }
 
 #[derive(Default)]
@@ -158,13 +165,14 @@ impl Exec {
 
     /// Kills the process at once, also while it is being started. Nothing is answered afterwards.
     pub fn abort(&self) {
-        let newest = self.newest().take();
-        if let Some(child) = newest.and_then(|child| child.upgrade()) {
+        let mut newest = self.newest();
+        newest.is_aborted = true;
+        if let Some(child) = newest.child.upgrade() {
             child.stop();
         }
     }
 
-    fn newest(&self) -> MutexGuard<'_, Option<Weak<Child>>> {
+    fn newest(&self) -> MutexGuard<'_, Newest> {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -281,10 +289,7 @@ impl Exec {
     /// A process that has answered. The error is the end of a sentence about the command.
     async fn launch(&self, time: Option<u64>) -> Result<Arc<Child>, String> {
         let limit = self.limits.start;
-        let child = Child::spawn(&self.command, &self.words, self.limits.answer.body)
-            .map_err(|error| format!("could not be started: {error}"))?;
-        let child = Arc::new(child);
-        *self.newest() = Some(Arc::downgrade(&child));
+        let child = self.spawn()?;
         let controls = [
             Some(Control::Reset),
             time.map(|time| Control::SetClock { time }),
@@ -305,6 +310,19 @@ impl Exec {
                 Err(ControlError::Unanswered(error)) => return Err(format!("gave up: {error}")),
             }
         }
+        Ok(child)
+    }
+
+    /// A process that whoever aborts knows of.
+    fn spawn(&self) -> Result<Arc<Child>, String> {
+        let mut newest = self.newest();
+        if newest.is_aborted {
+            return Err("was ended".to_owned());
+        }
+        let child = Child::spawn(&self.command, &self.words, self.limits.answer.body)
+            .map_err(|error| format!("could not be started: {error}"))?;
+        let child = Arc::new(child);
+        newest.child = Arc::downgrade(&child);
         Ok(child)
     }
 
