@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use vcispec::fuzzing::{self, Reached, TARGETS};
+use vcispec::case::Case;
+use vcispec::fuzzing::{self, Bench, Reached, TARGETS, on_benches};
+use vcispec::issuer::Issuer;
+use vcispec::transcript::Transcript;
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -147,5 +150,59 @@ fn nearly_every_mutated_input_of_a_structured_target_is_a_case() {
             }
         }
         assert!(decoded * 10 >= tried * 9, "{target}: {decoded} of {tried}");
+    }
+}
+
+/// How each request of a case was answered, without what is new each time. Which of several at once is first is chance, and
+/// what the others are told.
+fn outcomes(transcript: &Transcript) -> Vec<String> {
+    let answered = transcript.exchanges.iter().map(|exchange| {
+        let error = exchange.any_error().filter(|_| !exchange.raced);
+        let allowed = exchange.is_allowed();
+        format!("{} {error:?} {allowed}", exchange.status())
+    });
+    let mut outcomes: Vec<_> = answered.chain(transcript.stopped.clone()).collect();
+    if transcript.exchanges.iter().any(|exchange| exchange.raced) {
+        outcomes.sort();
+    }
+    outcomes
+}
+
+#[test]
+fn what_is_remembered_changes_no_verdict() {
+    let files = vcispec::corpus::embedded();
+    let vectors = files.iter().flat_map(|(_, file)| file.vectors());
+    let cases: Vec<&Case> = vectors.map(|vector| &vector.case).collect();
+    assert!(cases.len() > 1900, "{}", cases.len());
+    let afresh = on_benches(
+        || Bench::new(Issuer::builder()),
+        &cases,
+        |bench, case, salt| outcomes(&bench.play(case, salt)),
+    );
+    let mut bench = Bench::repeatable(Issuer::builder());
+    for (case, afresh) in cases.into_iter().zip(afresh) {
+        bench.rewind();
+        assert_eq!(outcomes(&bench.play(case, 0)), afresh, "{case:?}");
+    }
+}
+
+#[test]
+fn a_rewound_bench_does_the_same_again() {
+    let sent = |transcript: &Transcript| -> Vec<String> {
+        let exchanges = transcript.exchanges.iter();
+        exchanges
+            .map(|exchange| format!("{:?} {:?}", exchange.request, exchange.response()))
+            .collect()
+    };
+    let mut bench = Bench::repeatable(Issuer::builder());
+    for (name, data) in inputs("seeds", "credential_case").into_iter().take(40) {
+        let case: Case = serde_json::from_slice(&data).expect("a seed is a case");
+        bench.rewind();
+        let first = sent(&bench.play(&case, 0));
+        bench.rewind();
+        assert_eq!(sent(&bench.play(&case, 0)), first, "{name}");
+        let mut other = Bench::repeatable(Issuer::builder());
+        other.rewind();
+        assert_eq!(sent(&other.play(&case, 0)), first, "{name}");
     }
 }

@@ -7,10 +7,12 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
+use super::memo::RememberedSignatures;
 use crate::case::Case;
 use crate::engine::{Registrar, question};
 use crate::issuer::{
-    Builder, ClientMetadata, Clock as _, DidDocument, DidRegistry, DidResolver, Issuer, ManualClock,
+    Builder, ClientMetadata, Clock as _, DidDocument, DidRegistry, DidResolver, Issuer,
+    ManualClock, SeededRandomness,
 };
 use crate::oracle::{History, Oracle};
 use crate::profile::{EBSI_V3, Profile};
@@ -28,6 +30,9 @@ pub struct Bench {
     context: Arc<Context>,
     profile: &'static Profile,
     discovery: Transcript,
+    start: Duration,
+    /// What nonces and identifiers are made from, if it can be made to give the same ones again.
+    randomness: Option<Arc<SeededRandomness>>,
 }
 
 /// Introduces a service wallet to a reference issuer: its keys as a client, its DID document.
@@ -122,6 +127,16 @@ impl Bench {
         oracle: Oracle,
         start: Duration,
     ) -> Self {
+        Self::build(builder, profile, oracle, start, None)
+    }
+
+    fn build(
+        builder: Builder,
+        profile: &'static Profile,
+        oracle: Oracle,
+        start: Duration,
+        randomness: Option<Arc<SeededRandomness>>,
+    ) -> Self {
         let clock = Arc::new(ManualClock::new(start));
         let service = ServiceClient::derive(1);
         let registry = OpenRegistry::of(&service);
@@ -156,7 +171,11 @@ impl Bench {
             Some(key),
             SessionSource::EbsiInitiate,
         );
-        let wallet = Arc::new(wallet.with_service(Some(service)));
+        let wallet = wallet.with_service(Some(service));
+        let wallet = Arc::new(match &randomness {
+            Some(_) => wallet.remembering(),
+            None => wallet,
+        });
         let discovery = Transcript {
             case: None,
             exchanges,
@@ -171,6 +190,38 @@ impl Bench {
             oracle,
             context,
             profile,
+            start,
+            randomness,
+        }
+    }
+
+    /// A bench that can be rewound, and then does the same again: every nonce comes again, and what was signed or verified
+    /// before is remembered. For fuzz targets, where all but a part of each input is the same.
+    ///
+    /// # Panics
+    /// As [`Bench::new`].
+    pub fn repeatable(builder: Builder) -> Self {
+        let randomness = Arc::new(SeededRandomness::new(0));
+        let builder = builder
+            .randomness(Arc::clone(&randomness) as _)
+            .signatures(Arc::new(RememberedSignatures::default()));
+        let start = Duration::from_secs(START);
+        Self::build(
+            builder,
+            &EBSI_V3,
+            Oracle::new(&EBSI_V3),
+            start,
+            Some(randomness),
+        )
+    }
+
+    /// Forgets every session, and sets the clock to the beginning.
+    pub fn rewind(&mut self) {
+        self.issuer.forget();
+        self.registry.reset();
+        self.clock.set(self.start);
+        if let Some(randomness) = &self.randomness {
+            randomness.restart();
         }
     }
 

@@ -55,7 +55,8 @@ pub fn credential_body(data: &[u8]) -> Reached {
         };
         let response = ready.send(Endpoint::Credential, with_body(ready, body.clone()));
         if response.status().is_success() {
-            let asked: Value = serde_json::from_slice(&body).expect("what was accepted is JSON");
+            let asked: Value = serde_json::from_slice(&without_surrogates(&body))
+                .expect("what was accepted is JSON");
             let types = asked["types"]
                 .as_array()
                 .expect("what was accepted has types");
@@ -65,6 +66,24 @@ pub fn credential_body(data: &[u8]) -> Reached {
         }
         reached(&response)
     })
+}
+
+/// A JSON text with another character in place of each escaped surrogate. One by itself is allowed (RFC 8259, 8.2), but the
+/// parser that reads the text after the issuer refuses it.
+fn without_surrogates(json: &[u8]) -> Vec<u8> {
+    let mut out = json.to_vec();
+    let mut at = 0;
+    while let Some(escape) = out.get_mut(at..at + 6) {
+        let is_surrogate = escape.starts_with(b"\\u")
+            && escape[2].eq_ignore_ascii_case(&b'd')
+            && matches!(escape[3].to_ascii_lowercase(), b'8' | b'9' | b'a'..=b'f');
+        if is_surrogate {
+            escape[2..].copy_from_slice(b"fffd");
+        }
+        // Whatever an escape escapes begins none.
+        at += if escape[0] == b'\\' { 2 } else { 1 };
+    }
+    out
 }
 
 /// The compact JWS of the proof.
@@ -91,8 +110,10 @@ pub fn proof_jwt(data: &[u8]) -> Reached {
 /// As [`http_bytes`]; or another token than the session's is accepted.
 pub fn access_token(data: &[u8]) -> Reached {
     ready::with(Endpoint::Credential, PRE_AUTHORISED, |ready| {
+        // White space around it is no part of a header's value (RFC 9110, 5.5): a server does not see it.
         let scheme_and_token = [b"Bearer ", &ready.filled(data)[..]].concat();
-        let Ok(value) = HeaderValue::from_bytes(&scheme_and_token) else {
+        let scheme_and_token = scheme_and_token.trim_ascii();
+        let Ok(value) = HeaderValue::from_bytes(scheme_and_token) else {
             return Reached::Nothing;
         };
         let mut request = ready.outgoing.request.clone();

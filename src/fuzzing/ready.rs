@@ -7,7 +7,6 @@ use std::collections::HashMap;
 
 use http::{Request, Response};
 
-use super::CASES_PER_BENCH;
 use super::bench::Bench;
 use crate::case::{Case, Endpoint, Flow, Step};
 use crate::invariants::{self, Scene};
@@ -33,7 +32,7 @@ pub enum Reached {
 }
 
 thread_local! {
-    static READY: RefCell<HashMap<Endpoint, (Ready, u64)>> = RefCell::default();
+    static READY: RefCell<HashMap<Endpoint, Ready>> = RefCell::default();
 }
 
 /// Shows `body` the valid request to this endpoint, in a session for a credential of this type.
@@ -46,23 +45,21 @@ pub(super) fn with(
         Flow::new(credential_type, "jwt_vc"),
         vec![Step::send(endpoint, Vec::new())],
     );
-    let begin = |bench: Bench, salt| {
-        let outgoing = bench.prepare(&case, salt);
+    let begin = |mut bench: Bench| {
+        bench.rewind();
+        let outgoing = bench.prepare(&case, 0);
         let outgoing = outgoing.expect("the reference issuer lets a session get this far");
         Ready { bench, outgoing }
     };
     // Taken out, so that a panic in the body leaves no session behind that was used half.
     let kept = READY.with_borrow_mut(|kept| kept.remove(&endpoint));
-    let (ready, played) = kept.unwrap_or_else(|| (begin(Bench::new(Issuer::builder()), 0), 0));
+    let ready = kept.unwrap_or_else(|| begin(Bench::repeatable(Issuer::builder())));
     let reached = body(&ready);
-    let played = played + 1;
-    if played < CASES_PER_BENCH {
-        let ready = match reached {
-            Reached::Nothing | Reached::Refusal => ready,
-            Reached::Acceptance => begin(ready.bench, played),
-        };
-        READY.with_borrow_mut(|kept| kept.insert(endpoint, (ready, played)));
-    }
+    let ready = match reached {
+        Reached::Nothing | Reached::Refusal => ready,
+        Reached::Acceptance => begin(ready.bench),
+    };
+    READY.with_borrow_mut(|kept| kept.insert(endpoint, ready));
     reached
 }
 
@@ -85,6 +82,8 @@ impl Ready {
 
     fn assert_sound(&self, exchange: &Exchange) {
         const TOPICS: [&str; 4] = ["robustness", "leak", "error", "http"];
+        // An input may put a secret where none belongs, such as into a path, and is told what it sent. Cases do not.
+        const ASKED_OF_CASES: &str = "leak/no-submitted-secrets";
         let scene = Scene {
             context: self.bench.context(),
             profile: self.bench.profile(),
@@ -93,6 +92,7 @@ impl Ready {
             if let Verdict::Fail(violation) = verdict
                 && violation.grade != Grade::Note
                 && TOPICS.contains(&rule.topic())
+                && rule.id != ASKED_OF_CASES
             {
                 panic!(
                     "{}: expected {}, got {}\nrequest: {:?}",

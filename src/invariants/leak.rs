@@ -332,7 +332,12 @@ fn lacks(exchange: &Exchange, markers: &Markers, expected: &str, grade: Grade) -
 fn error_text(exchange: &Exchange) -> Option<String> {
     if let Some(redirect) = exchange.redirect() {
         redirect.parameter("error")?;
-        let values = redirect.parameters.iter().map(|(_, value)| value.as_str());
+        // The state comes back as it was sent, whatever a client made it of (RFC 6749, 4.1.2.1).
+        let said = redirect
+            .parameters
+            .iter()
+            .filter(|(name, _)| name != "state");
+        let values = said.map(|(_, value)| value.as_str());
         return Some(values.collect::<Vec<_>>().join("\n"));
     }
     let response = exchange

@@ -15,6 +15,7 @@ pub trait Randomness: Send + Sync {
 /// A stream of bytes that a seed determines.
 #[derive(Debug)]
 pub struct SeededRandomness {
+    seed: u64,
     stream: Mutex<ChaCha20Rng>,
 }
 
@@ -22,8 +23,15 @@ impl SeededRandomness {
     /// The stream of `seed`.
     pub fn new(seed: u64) -> Self {
         Self {
+            seed,
             stream: Mutex::new(ChaCha20Rng::seed_from_u64(seed)),
         }
+    }
+
+    /// Begins the stream anew.
+    pub fn restart(&self) {
+        *self.stream.lock().unwrap_or_else(PoisonError::into_inner) =
+            ChaCha20Rng::seed_from_u64(self.seed);
     }
 }
 

@@ -243,6 +243,12 @@ impl Issuer {
     }
 
     /// What defects remember. The clean issuer never looks.
+    /// Forgets every session: offers, codes, nonces, what waits. What it handed out and can check by itself stays good.
+    pub fn forget(&mut self) {
+        self.store = Store::default();
+        self.memory = Memory::default();
+    }
+
     pub(super) fn memory(&self) -> &Memory {
         &self.memory
     }

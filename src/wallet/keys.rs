@@ -12,6 +12,7 @@ use p256::pkcs8::EncodePublicKey as _;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::remembered::Made;
 use crate::case::{KeyType, PublicKeyForm};
 
 /// A private key with its public forms.
@@ -22,6 +23,8 @@ pub struct Key {
     pub jwk: Value,
     /// The part of the DID behind the method. Base58 is slow, and every request names it.
     multibase: String,
+    /// What it has signed, if that is remembered.
+    made: Option<Arc<Made>>,
 }
 
 #[derive(Clone)]
@@ -143,6 +146,16 @@ impl Key {
             secret,
             jwk,
             multibase: format!("z{}", bs58::encode(bytes).into_string()),
+            made: None,
+        }
+    }
+
+    /// The same key, which signs nothing twice: the signature that it made before is given again. Its signatures are
+    /// deterministic, so nobody sees a difference.
+    pub(super) fn remembering(self) -> Self {
+        Self {
+            made: Some(Arc::default()),
+            ..self
         }
     }
 
@@ -171,6 +184,13 @@ impl Key {
 
     /// The signature over `message` with the key's own algorithm, as JWS wants it.
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        match &self.made {
+            Some(made) => made.or_make(message, || self.sign_anew(message)),
+            None => self.sign_anew(message),
+        }
+    }
+
+    fn sign_anew(&self, message: &[u8]) -> Vec<u8> {
         match &self.secret {
             Secret::P256(secret) => {
                 let signature: p256::ecdsa::Signature = secret.sign(message);

@@ -10,6 +10,7 @@ mod edit;
 mod jws;
 mod keys;
 mod live;
+mod remembered;
 mod render;
 mod run;
 mod service;
@@ -24,8 +25,9 @@ pub use session::ebsi_pin;
 use std::sync::Arc;
 
 use keys::Strangers;
+use remembered::Keyring;
 
-use crate::case::Case;
+use crate::case::{Case, KeyType};
 use crate::profile::Profile;
 use crate::transcript::Context;
 
@@ -53,6 +55,8 @@ pub struct Wallet {
     source: SessionSource,
     service: Option<ServiceClient>,
     strangers: Strangers,
+    /// Where keys are remembered, if they are.
+    keyring: Option<Keyring>,
 }
 
 impl Wallet {
@@ -72,6 +76,24 @@ impl Wallet {
             source,
             service: None,
             strangers: Strangers::new(seed),
+            keyring: None,
+        }
+    }
+
+    /// The same, but what was computed once is not computed again: keys and signatures of sessions that begin alike. Nothing
+    /// that is sent changes.
+    #[must_use]
+    pub fn remembering(mut self) -> Self {
+        self.keyring = Some(Keyring::default());
+        self.auth_key = self.auth_key.map(Key::remembering);
+        self.service = self.service.map(ServiceClient::remembering);
+        self
+    }
+
+    fn key(&self, key_type: KeyType, label: &str) -> Key {
+        match &self.keyring {
+            Some(keyring) => keyring.key(key_type, self.seed, label),
+            None => Key::derive(key_type, self.seed, label),
         }
     }
 

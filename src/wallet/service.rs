@@ -87,6 +87,13 @@ impl ServiceClient {
         }
     }
 
+    pub(super) fn remembering(self) -> Self {
+        Self {
+            key: self.key.remembering(),
+            ..self
+        }
+    }
+
     pub(super) fn key(&self) -> &Key {
         &self.key
     }

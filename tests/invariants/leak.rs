@@ -3,7 +3,9 @@ use vcispec::case::{Endpoint, Stage};
 use vcispec::transcript::Exchange;
 
 use super::Sample;
-use super::world::{ACCESS_TOKEN, answer, credential, faulty, honest, issuance, json_answer};
+use super::world::{
+    ACCESS_TOKEN, answer, credential, faulty, honest, issuance, json_answer, redirection,
+};
 
 pub(super) fn samples() -> Vec<Sample> {
     let calm = || described("the proof is not acceptable");
@@ -100,4 +102,23 @@ fn no_finding_shows_a_live_secret() {
     for violation in judgement.failed.values() {
         assert!(!violation.actual.contains(ACCESS_TOKEN), "{violation:?}");
     }
+}
+
+/// A client that makes its own state of a secret is told it, as it must be.
+#[test]
+fn a_state_that_comes_back_is_no_leak() {
+    let refused = |description: &str, state: &str| {
+        let location = format!(
+            "openid://callback?error=invalid_request&error_description={description}&state={state}"
+        );
+        faulty(
+            Stage::AuthorizeScope,
+            None,
+            Endpoint::Authorize,
+            redirection(&location),
+        )
+    };
+    let is_leak = |exchange| super::broken_by(exchange).contains(&"leak/no-submitted-secrets");
+    assert!(!is_leak(refused("no", ACCESS_TOKEN)));
+    assert!(is_leak(refused(ACCESS_TOKEN, "mine")));
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use super::{Action, CaseRun};
 use crate::case::{Endpoint, Flow, KeyType, Send};
-use crate::wallet::keys::Key;
 use crate::wallet::session::Session;
 use crate::wallet::{SessionSource, Wallet};
 
@@ -281,7 +280,7 @@ fn begin(wallet: &Wallet, flow: Flow, birth: Birth) -> Session {
     let is_newcomer = wallet.profile.is_for_newcomers(&flow.credential_type);
     let is_to_be_registered = owner != number || grant.presents();
     let label = format!("case {salt} holder {holder}");
-    let key = Key::derive(flow.key, wallet.seed, &label);
+    let key = wallet.key(flow.key, &label);
     let stranger = wallet.strangers.key(flow.key);
     let label = match round {
         0 => format!("{} {salt} {number}", wallet.seed),
