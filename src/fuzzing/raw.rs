@@ -35,7 +35,14 @@ pub fn http_bytes(data: &[u8]) -> Reached {
             return Reached::Nothing;
         };
         let endpoint = endpoint_of(request.uri(), ready.bench.context());
-        reached(&ready.send(endpoint, request))
+        let response = ready.send(endpoint, request);
+        match endpoint {
+            Endpoint::IssuerMetadata
+            | Endpoint::IssuerJwks
+            | Endpoint::AuthMetadata
+            | Endpoint::AuthJwks => Reached::Refusal,
+            _ => reached(&response),
+        }
     })
 }
 

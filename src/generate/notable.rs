@@ -116,6 +116,18 @@ pub fn notable(profile: &Profile, flow: &Flow, capabilities: &Capabilities) -> V
             &[c::DIRECT_POST_STATE],
             Step::race_of(&[0; RIVALS], Endpoint::DirectPost),
         ));
+        if capabilities.clock {
+            plans.push(Plan(
+                "code-redeemed-the-day-after",
+                "An authorization code is redeemed a day after it was issued.",
+                &[c::CODE_SINGLE_USE],
+                vec![
+                    Step::of(0, Endpoint::DirectPost),
+                    Step::Wait(A_DAY),
+                    Step::of(0, Endpoint::Token),
+                ],
+            ));
+        }
     }
     if deferred {
         plans.push(Plan(
@@ -147,6 +159,9 @@ const RIVALS: usize = 4;
 /// Seconds that go by before what was used is used again, where waiting takes its time and where not.
 const LATER: u64 = 3;
 const MUCH_LATER: u64 = 2 * 3600;
+
+/// Seconds after which nothing is good any more that was to be used shortly.
+const A_DAY: u64 = 24 * 3600;
 
 /// A sequence before it has a flow: its name, what it is about, its rules, its steps.
 struct Plan(

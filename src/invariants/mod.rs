@@ -85,11 +85,27 @@ pub fn find(id: &str) -> Option<&'static Invariant> {
 
 /// The verdict of every rule about single exchanges.
 pub fn judge_exchange(exchange: &Exchange, scene: &Scene) -> Vec<(&'static Invariant, Verdict)> {
-    judge(|check| match check {
+    judge(|check| of_exchange(check, exchange, scene))
+}
+
+/// As [`judge_exchange`], but for the rules of these topics only. The others are not asked.
+pub fn judge_exchange_on(
+    topics: &[&str],
+    exchange: &Exchange,
+    scene: &Scene,
+) -> Vec<(&'static Invariant, Verdict)> {
+    ALL.iter()
+        .filter(|invariant| topics.contains(&invariant.topic()))
+        .filter_map(|invariant| Some((invariant, of_exchange(&invariant.check, exchange, scene)?)))
+        .collect()
+}
+
+fn of_exchange(check: &Check, exchange: &Exchange, scene: &Scene) -> Option<Verdict> {
+    match check {
         Check::Exchange(rule) => Some(rule(exchange, scene)),
         Check::Refusal(stages) => Some(refusal::of_stages(stages, exchange, scene)),
         Check::Transcript(_) | Check::Run(_) => None,
-    })
+    }
 }
 
 /// The verdict of every rule about the exchanges of a case.

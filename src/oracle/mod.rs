@@ -52,6 +52,9 @@ const AFTER_READY: Duration = Duration::from_millis(400);
 /// For how long an authorization code is good at every issuer.
 const CODE_LASTS: Duration = Duration::from_secs(30);
 
+/// After how long it is good at none: it must expire shortly after it was issued (RFC 6749, 4.1.2), and half a day is not shortly.
+const CODE_IS_OVER: Duration = Duration::from_secs(12 * 3600);
+
 impl Oracle {
     /// The oracle of a profile, with all of the profile's latitude.
     pub fn new(profile: &'static Profile) -> Self {
@@ -294,11 +297,13 @@ impl Builder<'_> {
                 self.refuse_at(Stage::TokenRequestCode);
             }
         }
-        // How long a code lasts is not documented; RFC 6749, 4.1.2 asks for a short time.
+        // EBSI's documents name two lifetimes, and RFC 6749, 4.1.2 recommends a third.
         let age = session
             .code_since
             .map(|since| self.question.now.saturating_sub(since));
-        if age.is_some_and(|age| age > CODE_LASTS) {
+        if age.is_some_and(|age| age > CODE_IS_OVER) && self.uses_own_code() {
+            self.fault(Stage::TokenRequestCode, None);
+        } else if age.is_some_and(|age| age > CODE_LASTS) {
             self.expectation.either = true;
             self.refuse_at(Stage::TokenRequestCode);
         }

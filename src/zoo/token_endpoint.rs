@@ -36,8 +36,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         needs(0, 3),
     )
     .shown_by(BY_ID_TOKEN)
-    .with(Capability::Clock)
-    .missed("no document says how long a code lasts, so a rule would accuse sound issuers"),
+    .with(Capability::Clock),
     entry(
         Class::Token,
         Defect::PkceUnchecked,
