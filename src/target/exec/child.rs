@@ -149,8 +149,16 @@ impl Child {
 
     /// Ends it at once, for a reason that whoever asks next has to be told.
     pub(super) fn fail(&self, why: String) {
-        self.shared.end(End::Itself(why), || self.group.kill());
-        self.shared.waiting().told = false;
+        let mut waiting = self.shared.waiting();
+        self.group.kill();
+        let end = End::Itself(why);
+        for (_, sender) in waiting.requests.drain() {
+            let _ = sender.send(Err(end.clone()));
+        }
+        // It may have been stopped already, for this very reason.
+        waiting.ended = Some(end);
+        waiting.told = false;
+        drop(waiting);
         self.shared.stop.notify_one();
     }
 
