@@ -345,6 +345,18 @@ async fn one_that_dies_when_told_the_time_is_told_of_by_the_next() {
 }
 
 #[tokio::test]
+async fn one_that_hangs_when_told_the_time_is_told_of_by_the_next() {
+    let obeys = "*'\"control\"'*)";
+    let hangs = script(OK).replacen(obeys, &format!("*1704067300*) sleep 100 ;; {obeys}"), 1);
+    let exec = start(&hangs).await.expect("it starts");
+    let at = Duration::from_secs;
+    exec.set_clock(at(1_704_067_200)).await.expect("it is told");
+    exec.set_clock(at(1_704_067_300)).await.unwrap_err();
+    let why = fault(&exec).await;
+    assert!(why.starts_with("was ended when told the time"), "{why}");
+}
+
+#[tokio::test]
 async fn who_cannot_be_told_the_time_says_so() {
     let refuses = r#"while read -r line; do id=${line#*:}; id=${id%%[,\}]*}; echo "{\"id\":$id,\"error\":\"unsupported\"}"; done"#;
     let exec = start(refuses).await.expect("it starts without a reset");
