@@ -1,11 +1,6 @@
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
-use libfuzzer_sys::{fuzz_mutator, fuzz_target};
-
-fuzz_target!(|data: &[u8]| {
-    vcispec::fuzzing::credential_case(data);
-});
-
-fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    vcispec::fuzzing::mutate_case(data, size, max_size, seed)
-});
+vcispec_fuzz::target!(
+    vcispec::fuzzing::credential_case,
+    vcispec::fuzzing::mutate_case
+);

@@ -1,7 +1,3 @@
-#![no_main]
+#![cfg_attr(feature = "libfuzzer", no_main)]
 
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|data: &[u8]| {
-    vcispec::fuzzing::direct_post_form(data);
-});
+vcispec_fuzz::target!(vcispec::fuzzing::direct_post_form);

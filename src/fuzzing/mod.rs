@@ -29,12 +29,13 @@ pub use ready::Reached;
 pub use vectors::{Played, expect, play_files};
 
 use std::cell::RefCell;
+use std::sync::OnceLock;
 
 use arbitrary::Unstructured;
 
-use crate::case::{Case, Flow};
+use crate::case::{Case, Flow, KeyTypes};
 use crate::generate::{self, Capabilities};
-use crate::issuer::Issuer;
+use crate::issuer::{Builder, Defect, Issuer};
 use crate::profile::EBSI_V3;
 use crate::transcript::Transcript;
 
@@ -68,6 +69,21 @@ thread_local! {
     static BENCH: RefCell<Option<Bench>> = const { RefCell::new(None) };
 }
 
+static PLANTED: OnceLock<Defect> = OnceLock::new();
+
+/// Gives the issuer of [`credential_case`] and [`sequence`] this bug, to see whether they find it. To be called before either; the
+/// first call counts.
+pub fn plant(defect: Defect) {
+    PLANTED.get_or_init(|| defect);
+}
+
+fn issuer() -> Builder {
+    match PLANTED.get() {
+        Some(defect) => Issuer::builder().defect(*defect),
+        None => Issuer::builder(),
+    }
+}
+
 /// Carries out the case that `data` holds as JSON against the clean reference issuer. Anything else
 /// is passed over.
 ///
@@ -79,7 +95,7 @@ pub fn credential_case(data: &[u8]) -> Reached {
     };
     BENCH.with_borrow_mut(|slot| {
         // Equal inputs do equal things, whatever came between: what is found is found again.
-        let bench = slot.get_or_insert_with(|| Bench::repeatable(Issuer::builder()));
+        let bench = slot.get_or_insert_with(|| Bench::repeatable(issuer()));
         bench.rewind();
         let transcript = bench.play(&case, 0);
         assert_clean(bench, &transcript);
@@ -149,6 +165,8 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     service: true,
     clock: true,
     registrar: true,
+    redirected_keys: true,
+    refused_keys: KeyTypes::NONE,
 };
 
 /// The case in an input, if it is one of a reasonable size.
