@@ -8,20 +8,24 @@ must be caught by a rule of its own. --together puts as many together as have ru
 are not caught in company: one bug can hide another. VCISPEC_BIN is the program, by default the release build.
 """
 
+import http.server
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "tests/data/auth-key.jwk.json"
+WALLET = "examples/service-wallet/wallet.json"
 FLAGS = {
     "the authorization server's key": ["--as-key", KEY],
-    "a service wallet": ["--service-wallet", "examples/service-wallet/wallet.json"],
+    "a service wallet": ["--service-wallet", WALLET],
 }
+BEHIND_A_REDIRECT = "a service wallet whose keys are behind a redirect"
 ROW = "{:<40} {:>4}  {:<52} {:>9} {:>5} {:>8}  {}"
 
 
@@ -33,11 +37,44 @@ def program():
     return os.path.join(os.environ.get("CARGO_TARGET_DIR", "target"), "release/vcispec")
 
 
+class Moved(http.server.BaseHTTPRequestHandler):
+    """The service wallet's key set at /jwks, and a redirect to it anywhere else."""
+
+    def do_GET(self):
+        found = self.path == "/jwks"
+        self.send_response(200 if found else 302)
+        clients = json.loads(Path("examples/service-wallet/clients.json").read_text())
+        body = json.dumps(clients[0]["jwks"] if found else {}).encode()
+        if not found:
+            self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/jwks")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def redirected_wallet(folder):
+    """A service wallet with a second name, whose keys are found through a redirect by a server that is begun here."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Moved)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    wallet = json.loads(Path(WALLET).read_text())
+    wallet["redirected"] = {
+        "client_id": "https://redirected-wallet.example/vcispec",
+        "jwks_uri": f"http://127.0.0.1:{server.server_port}/moved",
+    }
+    path = Path(folder, "wallet.json")
+    path.write_text(json.dumps(wallet))
+    return ["--service-wallet", str(path)]
+
+
 def serve(vcispec, defects):
     """The server, and the credential issuer identifier that it tells."""
     server = subprocess.Popen(
         [vcispec, "serve", "--port", "0", "--as-key", KEY, *(word for name in defects for word in ("--defect", name))]
-        + ["--clients", "examples/service-wallet/clients.json", "--did-registry", "examples/service-wallet/dids"],
+        + ["--allow-private-network", "--clients", "examples/service-wallet/clients.json", "--did-registry", "examples/service-wallet/dids"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -62,6 +99,8 @@ def run(vcispec, rows, folder):
     server, url = serve(vcispec, [row["id"] for row in rows])
     try:
         flags = [flag for takes in {row.get("takes") for row in rows} for flag in FLAGS.get(takes, [])]
+        if any(row.get("takes") == BEHIND_A_REDIRECT for row in rows):
+            flags = [flag for flag in flags if flag not in FLAGS["a service wallet"]] + redirected_wallet(folder)
         done = subprocess.run(
             [vcispec, "run", url, *flags, "--report", "json", "--report-dir", folder],
             capture_output=True,

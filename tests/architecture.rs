@@ -35,7 +35,10 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("issuer", &[]),
-    ("zoo", &["case", "issuer", "engine", "clauses"]),
+    (
+        "zoo",
+        &["case", "transcript", "issuer", "engine", "clauses"],
+    ),
     ("report", &["transcript", "clauses", "engine"]),
     ("fuzzing", &[EVERYTHING_ABOVE]),
     ("cli", &[EVERYTHING_ABOVE]),

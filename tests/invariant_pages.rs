@@ -76,9 +76,9 @@ fn page(topic: &str, rules: &[&Invariant], kills: &[Kill]) -> String {
             clause.level.as_str(),
             clause.text
         );
-        let caught: Vec<_> = zoo::EVERY
+        let caught: Vec<_> = zoo::ALL
             .iter()
-            .filter(|entry| entry.invariant == rule.id && entry.missed.is_none())
+            .filter(|entry| entry.invariant == rule.id)
             .collect();
         let Some(first) = caught.first() else {
             continue;

@@ -44,6 +44,7 @@ static TOY: LazyLock<Profile> = LazyLock::new(|| Profile {
     latitude: Latitude::Only(&[]),
     refused: &[],
     demands: &[],
+    key_types: &[],
     deferred_delay: 1,
     pin: PinRule::None,
     schemas: &[

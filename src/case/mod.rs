@@ -76,6 +76,26 @@ pub enum KeyType {
     P384,
 }
 
+/// Some kinds of keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KeyTypes(u8);
+
+impl KeyTypes {
+    /// No kind.
+    pub const NONE: Self = Self(0);
+
+    /// Whether the kind is one of them.
+    pub const fn contains(self, key: KeyType) -> bool {
+        self.0 & (1 << key as u8) != 0
+    }
+}
+
+impl FromIterator<KeyType> for KeyTypes {
+    fn from_iter<T: IntoIterator<Item = KeyType>>(keys: T) -> Self {
+        Self(keys.into_iter().fold(0, |set, key| set | 1 << key as u8))
+    }
+}
+
 /// One thing that a case does.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

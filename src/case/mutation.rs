@@ -35,6 +35,8 @@ pub enum Need {
     OtherTokens,
     /// The session's acceptance token, so that its credential was requested before.
     AcceptanceToken,
+    /// A second name of the service wallet, whose keys are found through a redirect only.
+    RedirectedKeys,
 }
 
 impl Need {
@@ -46,6 +48,7 @@ impl Need {
             Self::OtherHolder => "other-holder",
             Self::OtherTokens => "other-tokens",
             Self::AcceptanceToken => "acceptance-token",
+            Self::RedirectedKeys => "redirected-keys",
         }
     }
 }

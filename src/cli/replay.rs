@@ -89,7 +89,7 @@ impl Replay {
             is_of_a_collection: true,
         });
         let recorded = recorded.collect();
-        let mut verdicts = Verdicts::new(vectors, &known);
+        let mut verdicts = Verdicts::new(vectors, &known, self.report.fail_on());
         let exit = block_on(async {
             let resolved = self.target.resolve().await?;
             let progress = Progress::new();

@@ -60,6 +60,11 @@ pub(super) struct ReportFlags {
 }
 
 impl ReportFlags {
+    /// From which grade on a finding fails the run.
+    pub(super) const fn fail_on(&self) -> Grade {
+        self.fail_on.grade()
+    }
+
     /// The folder for JSON reports, if any are wanted.
     pub(super) fn json(&self) -> Option<&Path> {
         let wanted = self.report.contains(&Format::Json);
@@ -74,6 +79,8 @@ enum FailOn {
     Failure,
     /// Right in substance, wrong in a code; and worse.
     Tolerable,
+    /// Worth knowing; and worse.
+    Note,
 }
 
 impl FailOn {
@@ -81,6 +88,7 @@ impl FailOn {
         match self {
             Self::Failure => Grade::Failure,
             Self::Tolerable => Grade::Tolerable,
+            Self::Note => Grade::Note,
         }
     }
 }

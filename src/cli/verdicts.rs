@@ -16,6 +16,7 @@ use crate::transcript::Grade;
 pub(super) struct Verdicts<'a> {
     vectors: &'a [Vector],
     known: &'a Expectations,
+    fail_on: Grade,
     rows: Vec<Row<'a>>,
 }
 
@@ -45,7 +46,8 @@ enum Outcome {
 }
 
 impl<'a> Verdicts<'a> {
-    pub(super) fn new(vectors: &'a [Vector], known: &'a Expectations) -> Self {
+    /// Nothing has been tried yet. Rules that are broken with the grade `fail_on` or a worse one count.
+    pub(super) fn new(vectors: &'a [Vector], known: &'a Expectations, fail_on: Grade) -> Self {
         let row = |vector: &'a Vector| Row {
             id: &vector.id,
             outcome: Outcome::NotTried,
@@ -54,6 +56,7 @@ impl<'a> Verdicts<'a> {
         Self {
             vectors,
             known,
+            fail_on,
             rows: vectors.iter().map(row).collect(),
         }
     }
@@ -62,7 +65,7 @@ impl<'a> Verdicts<'a> {
     pub(super) fn take(&mut self, index: usize, fate: Fate<'_>) -> Take {
         let vector = &self.vectors[index];
         let known = self.known.reason(&vector.id);
-        let (outcome, reason) = match (judge(vector, &fate), known) {
+        let (outcome, reason) = match (judge(vector, &fate, self.fail_on), known) {
             (Err(reason), _) => (Outcome::NotTried, reason),
             (Ok(None), None) => (Outcome::Pass, String::new()),
             (Ok(None), Some(_)) => (
@@ -146,15 +149,20 @@ impl Outcome {
     }
 }
 
-/// What is wrong, if anything; an error if the vector was not tried.
-pub(super) fn judge(vector: &Vector, fate: &Fate<'_>) -> Result<Option<String>, String> {
+/// What is wrong, if anything; an error if the vector was not tried. Rules count that are broken with the grade `fail_on` or
+/// a worse one.
+pub(super) fn judge(
+    vector: &Vector,
+    fate: &Fate<'_>,
+    fail_on: Grade,
+) -> Result<Option<String>, String> {
     let (transcript, broken) = match fate {
         Fate::NotTried(reason) => return Err((*reason).to_owned()),
         Fate::CarriedOut { transcript, broken } => (transcript, broken),
     };
     let worst = broken
         .iter()
-        .filter(|(_, grade)| *grade == Grade::Failure)
+        .filter(|(_, grade)| *grade >= fail_on)
         .map(|(rule, _)| *rule)
         .collect::<Vec<_>>();
     let rules = || format!("breaks {}", worst.join(", "));

@@ -147,6 +147,8 @@ pub enum Requirement {
     Registrar,
     /// Hours that pass: an issuer whose clock can be moved, as one in the same process.
     Clock,
+    /// A service wallet whose keys are found through a redirect only (`redirected` in the file of `--service-wallet`).
+    RedirectedKeys,
 }
 
 /// Whether a request is valid.
@@ -240,6 +242,9 @@ impl Requirement {
         let mints = case
             .mutations()
             .any(|mutation| mutation.needs(Need::AuthKey));
+        let redirected = case
+            .mutations()
+            .any(|mutation| mutation.needs(Need::RedirectedKeys));
         [
             (Self::AsKey, mints),
             (
@@ -251,6 +256,7 @@ impl Requirement {
                 known.is_some_and(|known| known.registers()),
             ),
             (Self::Clock, waits(case) > MOST_SECONDS),
+            (Self::RedirectedKeys, redirected),
         ]
         .into_iter()
         .filter_map(|(need, is_needed)| is_needed.then_some(need))

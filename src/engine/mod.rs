@@ -4,6 +4,7 @@
 //! number of workers: cases run in any order, and are taken into account in theirs.
 //! Start at [`run`]; then `schedule.rs` (who runs when), `ledger.rs` (what becomes a finding) and `shrink.rs`.
 
+mod baseline;
 mod carry;
 mod clock;
 mod config;

@@ -12,7 +12,7 @@ use super::outcome::{Asked, NotApplicable, Outcome, Unusable};
 use super::schedule::Ended;
 use super::shrink;
 use super::stages::{GONE, See, enter};
-use crate::case::Flow;
+use crate::case::{Flow, KeyTypes};
 use crate::generate::{self, Capabilities};
 use crate::invariants;
 use crate::oracle::Oracle;
@@ -38,6 +38,11 @@ pub async fn run(
     run.skip(absent.into_iter().map(|left| (left.id, left.reason)));
     run.announce(&flows);
     let usable = run.baselines(flows).await;
+    let refused_keys = run.keys(&usable).await.into_iter().collect();
+    let capabilities = Capabilities {
+        refused_keys,
+        ..capabilities
+    };
     run.shrink().await;
     if usable.is_empty() && !run.has_failures() {
         return Err(Unusable::NoSession(run.why_unusable()));
@@ -83,7 +88,12 @@ pub(super) fn capabilities(environment: &Environment, config: &Config) -> Capabi
     Capabilities {
         auth_key: config.auth_key.is_some(),
         service: config.service.is_some(),
+        redirected_keys: config
+            .service
+            .as_ref()
+            .is_some_and(|service| service.redirected().is_some()),
         registrar: environment.registrar.is_some(),
+        refused_keys: KeyTypes::default(),
         clock: !environment.clock.passes_by_itself(),
     }
 }

@@ -9,8 +9,8 @@ use super::event::{Event, Stage};
 use super::ledger::Ledger;
 use super::run::{OUT_OF_TIME, Run};
 use super::schedule::{self, Ended};
-use crate::case::{Case, Flow};
-use crate::generate::{self, Screening};
+use crate::case::Case;
+use crate::generate::Screening;
 use crate::oracle::Oracle;
 use crate::transcript::{Grade, Transcript};
 
@@ -25,46 +25,6 @@ impl Run<'_> {
     pub(super) fn new_oracle(&self) -> Oracle {
         let delay = self.shared.context.deferred_delay;
         Oracle::new(self.config.profile).with_deferred_delay(delay)
-    }
-
-    /// One valid run of each flow, and of each other kind of key once. The flows that work.
-    pub(super) async fn baselines(&mut self, flows: Vec<Flow>) -> Vec<Flow> {
-        let config = self.config;
-        let mut cases: Vec<_> = flows
-            .iter()
-            .map(|flow| generate::baseline(config.profile, flow))
-            .collect();
-        if let Some(first) = flows.first() {
-            cases.extend(generate::key_types(config.profile, first));
-        }
-        let mut broken: Vec<(Flow, String)> = Vec::new();
-        // Which formats the issuer has is seen here.
-        let probing = self.new_oracle().probing().into();
-        let (stage, total) = (Stage::Baseline, cases.len());
-        self.stage_with(probing, stage, total, numbered(stage, cases), |judged| {
-            let transcript = &judged.transcript;
-            let Some(case) = &transcript.case else {
-                return See::Counts;
-            };
-            let reason = if is_other_format(transcript, config) {
-                Some(format!("the issuer does not issue {}", case.flow.format))
-            } else {
-                why_unusable(transcript)
-            };
-            broken.extend(reason.map(|reason| (case.flow.clone(), reason)));
-            See::Counts
-        })
-        .await;
-        let usable = flows
-            .into_iter()
-            .filter(|flow| !broken.iter().any(|(other, _)| other == flow))
-            .collect();
-        self.skip(
-            broken
-                .into_iter()
-                .map(|(flow, reason)| (flow.to_string(), reason)),
-        );
-        usable
     }
 
     /// Every mutation alone: several in one session first, and by themselves where anything was not
@@ -212,7 +172,7 @@ impl Run<'_> {
 }
 
 /// Cases with their numbers.
-fn numbered(
+pub(super) fn numbered(
     stage: Stage,
     cases: impl IntoIterator<Item = Case>,
 ) -> impl Iterator<Item = (String, Case)> {
@@ -266,22 +226,6 @@ fn is_clean(judged: &Judged) -> bool {
         && violations
             .into_iter()
             .all(|violation| violation.grade == Grade::Note)
-}
-
-/// Why mutations of this flow would show nothing: the valid run of it went wrong.
-fn why_unusable(transcript: &Transcript) -> Option<String> {
-    if let Some(reason) = &transcript.stopped {
-        return Some(format!("a valid run stopped: {reason}"));
-    }
-    let refused = transcript
-        .exchanges
-        .iter()
-        .find(|exchange| exchange.expectation.is_valid() && !exchange.is_allowed())?;
-    Some(format!(
-        "a valid {} request was answered {}",
-        refused.endpoint.slug(),
-        refused.outcome_words()
-    ))
 }
 
 /// Whether the issuer says that it does not issue a format which is not the profile's first.

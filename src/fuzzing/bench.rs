@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -11,8 +12,8 @@ use super::memo::RememberedSignatures;
 use crate::case::Case;
 use crate::engine::{Registrar, question};
 use crate::issuer::{
-    Builder, ClientMetadata, Clock as _, DidDocument, DidRegistry, DidResolver, Issuer,
-    ManualClock, SeededRandomness,
+    Builder, ClientMetadata, Clock as _, DidDocument, DidRegistry, DidResolver, FetchError,
+    Fetcher, Issuer, ManualClock, SeededRandomness,
 };
 use crate::oracle::{History, Oracle};
 use crate::profile::{EBSI_V3, Profile};
@@ -35,11 +36,41 @@ pub struct Bench {
     randomness: Option<Arc<SeededRandomness>>,
 }
 
-/// Introduces a service wallet to a reference issuer: its keys as a client, its DID document.
+/// Introduces a service wallet to a reference issuer: its keys as a client, its DID document, and where its keys are if they
+/// are found through a redirect.
 pub fn acquainted(builder: Builder, client: &ServiceClient) -> Builder {
     let clients = serde_json::to_vec(&[client.client_metadata()]).unwrap_or_default();
     let clients = ClientMetadata::read_all(&clients).expect("our own client metadata is sound");
-    builder.clients(clients).did_registry(registry_of(client))
+    let builder = builder.clients(clients).did_registry(registry_of(client));
+    match client.redirected() {
+        Some(redirected) => builder.fetcher(Arc::new(Moved {
+            from: redirected.jwks_uri.clone(),
+            to: format!("{}/moved", redirected.jwks_uri),
+            jwks: client.jwks().to_string().into(),
+        })),
+        None => builder,
+    }
+}
+
+/// A key set that was moved, and nothing else.
+struct Moved {
+    from: String,
+    to: String,
+    jwks: Bytes,
+}
+
+impl Fetcher for Moved {
+    fn get(&self, url: &str) -> Result<Bytes, FetchError> {
+        if url == self.to {
+            Ok(self.jwks.clone())
+        } else if url == self.from {
+            Err(FetchError::Redirect {
+                location: Some(self.to.clone()),
+            })
+        } else {
+            Err(FetchError::Disabled)
+        }
+    }
 }
 
 fn registry_of(client: &ServiceClient) -> DidRegistry {

@@ -23,7 +23,7 @@ pub use systematic::{Screening, baseline, key_types, screened, systematic};
 
 use serde_json::Value;
 
-use crate::case::{Flow, Mutation, Need};
+use crate::case::{Flow, KeyTypes, Mutation, Need};
 use crate::profile::{CredentialType, Profile};
 use crate::transcript::Context;
 
@@ -36,6 +36,10 @@ pub struct Capabilities {
     pub service: bool,
     /// DIDs can be registered where the issuer looks them up.
     pub registrar: bool,
+    /// The service wallet has a name whose keys are found through a redirect only.
+    pub redirected_keys: bool,
+    /// The kinds of keys that the issuer does not take.
+    pub refused_keys: KeyTypes,
     /// Waiting costs no time, because the clock is virtual.
     pub clock: bool,
 }
@@ -52,8 +56,12 @@ pub struct NotApplicable {
 impl Capabilities {
     /// Why a mutation cannot be sent, if it cannot.
     pub fn lacks(self, mutation: Mutation) -> Option<&'static str> {
-        (mutation.needs(Need::AuthKey) && !self.auth_key)
-            .then_some("needs the authorization server's private key (--as-key)")
+        if mutation.needs(Need::AuthKey) && !self.auth_key {
+            return Some("needs the authorization server's private key (--as-key)");
+        }
+        (mutation.needs(Need::RedirectedKeys) && !self.redirected_keys).then_some(
+            "needs a service wallet whose keys are found through a redirect (redirected in the file of --service-wallet)",
+        )
     }
 
     /// Why a credential of this type cannot be asked for, if it cannot.

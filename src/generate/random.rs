@@ -32,6 +32,11 @@ pub fn case<C: Choices>(
     } else {
         KeyType::P256
     };
+    let key = if capabilities.refused_keys.contains(key) {
+        KeyType::P256
+    } else {
+        key
+    };
     let flow = Flow { key, ..flow };
     let mut steps = Vec::new();
     if choices.happens(1, 8) {

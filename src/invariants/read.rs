@@ -40,6 +40,15 @@ pub(super) fn is_http_fault(exchange: &Exchange) -> bool {
         .is_some_and(|fault| fault.stage == Stage::Http)
 }
 
+/// Whether the method or the path was changed: what answers may be a router that knows nothing of credentials.
+pub(super) fn is_for_the_router(exchange: &Exchange) -> bool {
+    is_http_fault(exchange)
+        || exchange
+            .mutations
+            .iter()
+            .any(|mutation| mutation.stage == Some(Stage::Http))
+}
+
 /// Whether the answer succeeds as one that should: it hands something out, or nothing but success
 /// was expected.
 pub(super) fn succeeds(exchange: &Exchange) -> bool {

@@ -46,7 +46,7 @@ fn media_type_is_json(exchange: &Exchange, _: &Scene) -> Verdict {
         &[JSON, PROBLEM]
     };
     let found = exchange.media_type();
-    let grade = if read::is_http_fault(exchange)
+    let grade = if (!exchange.is_success() && read::is_for_the_router(exchange))
         || exchange.endpoint == Endpoint::Authorize
         || (is_jwks && exchange.is_success() && found.as_deref() == Some(JSON))
     {

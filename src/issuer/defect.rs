@@ -150,7 +150,6 @@ named! {
     StatementTold "statement-told": "A refusal of an unknown pre-authorised code tells the statement that found none.";
     ParserTextTold "parser-text-told": "A refusal of malformed JSON tells the words of the parser.";
     TokenTold "token-told": "A refusal repeats the access token.";
-    NonceTold "nonce-told": "A refusal of a nonce tells the nonce that it should have been.";
     PinTold "pin-told": "A refusal of a PIN tells the PIN that it should have been.";
     PrivateKeyPublished "private-key-published": "The key set holds the private member `d`.";
     // What stands in a credential.
@@ -204,7 +203,6 @@ named! {
     VerifierOptional "verifier-optional": "Without a `code_verifier` none is compared.";
     EmptyVerifierAccepted "empty-verifier-accepted": "An empty `code_verifier` counts as none, and none is not compared.";
     ClientAssertionSignatureUnchecked "client-assertion-signature-unchecked": "The signature of a `client_assertion` is not verified.";
-    AssertionReusable "assertion-reusable": "A `client_assertion` stays good after it has been used.";
     AssertionAudienceUnchecked "assertion-audience-unchecked": "A `client_assertion` may be meant for another server.";
     AssertionExpiryUnchecked "assertion-expiry-unchecked": "An expired `client_assertion` is good.";
     AssertionOfAnybody "assertion-of-anybody": "The `iss` and `sub` of a `client_assertion` are not compared with the client.";
@@ -267,7 +265,6 @@ named! {
     UnknownOfferIsTheLast "unknown-offer-is-the-last": "An unknown offer id yields the offer made last.";
     OfferClientUnchecked "offer-client-unchecked": "The `client_id` of a request for an offer is not looked at.";
     QuoteInOfferId500 "quote-in-offer-id-500": "A quotation mark in an offer id is answered with 500.";
-    OfferIdsCountUp "offer-ids-count-up": "Offer ids count up.";
     MetadataIssuerWithSlash "metadata-issuer-with-slash": "The issuer in the metadata has a slash at the end.";
     ServerMetadataIssuerWithSlash "server-metadata-issuer-with-slash": "The issuer in the metadata of the authorization server has a slash at the end.";
     DeferredEndpointElsewhere "deferred-endpoint-elsewhere": "The metadata name the deferred endpoint under the authorization server.";

@@ -58,11 +58,7 @@ pub(crate) fn create(
         "credentials": [offered.entry(Format::default())],
         "grants": grant,
     });
-    let mut id = uuid(issuer.randomness());
-    if issuer.lies(Defect::OfferIdsCountUp) {
-        let number = issuer.memory().count("offers");
-        id = format!("00000000-0000-4000-8000-{number:012}");
-    }
+    let id = uuid(issuer.randomness());
     if issuer.lies(Defect::UnknownOfferIsTheLast) {
         issuer.memory().swap("last offer", &id);
     }

@@ -162,14 +162,12 @@ pub(super) fn others(session: u8, mutations: &[Mutation]) -> impl Iterator<Item 
     others.into_iter().flatten()
 }
 
-/// Whether a refused token request may have been compared with the code that it carries: servers may
-/// end a code when somebody fails to redeem it (RFC 6749, 4.1.2 and 10.5).
+/// Whether a refused token request may have got as far as the code that it carries: servers may end a code when somebody
+/// fails to redeem it (RFC 6749, 4.1.2 and 10.5). Which parameters a server looks at before, it decides itself.
 fn reached_the_code(exchange: &Exchange) -> bool {
     !matches!(
         exchange.expectation.first().map(|fault| fault.stage),
-        Some(
-            Stage::TokenRequestMediaType | Stage::TokenRequestGrant | Stage::TokenRequestParameters
-        )
+        Some(Stage::TokenRequestMediaType | Stage::TokenRequestGrant)
     )
 }
 

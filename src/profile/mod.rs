@@ -10,7 +10,7 @@ mod schemas;
 pub use ebsi_v3::{EBSI_V3, EBSI_V3_STRICT};
 pub use schemas::{Schema, Schemas};
 
-use crate::case::{Endpoint, Grant, Member, Mutation, Need, Stage};
+use crate::case::{Endpoint, Grant, KeyType, Member, Mutation, Need, Stage};
 use crate::clauses::Clause;
 
 /// A dialect of credential issuance.
@@ -42,6 +42,8 @@ pub struct Profile {
     pub refused: &'static [&'static str],
     /// What is asked for beyond the rules of every dialect.
     pub demands: &'static [Demand],
+    /// The kinds of keys besides P-256 that the dialect lists for proofs. An issuer takes all of them or none.
+    pub key_types: &'static [KeyType],
     /// How long a deferred credential takes, in seconds.
     pub deferred_delay: u64,
     /// How PINs come about.

@@ -37,7 +37,7 @@ pub struct Violation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grade {
-    /// Worth knowing; never fails a run.
+    /// Worth knowing. Fails a run only on request.
     Note,
     /// Right in substance, wrong in a code. Fails a run only on request.
     Tolerable,

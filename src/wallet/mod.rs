@@ -19,7 +19,7 @@ mod session;
 pub use discovery::{Discovery, DiscoveryError};
 pub use keys::{Key, KeyError, thumbprint};
 pub use run::{Action, CaseRun, Outgoing};
-pub use service::{ServiceClient, ServiceClientError};
+pub use service::{Redirected, ServiceClient, ServiceClientError};
 pub use session::ebsi_pin;
 
 use std::sync::Arc;

@@ -15,7 +15,17 @@ pub struct ServiceClient {
     did: String,
     /// The DID of a newcomer, if it is always the same.
     unregistered_did: Option<String>,
+    redirected: Option<Redirected>,
     key: Key,
+}
+
+/// A second name of a service wallet: a client with the same key, which the issuer finds through a redirect only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redirected {
+    /// The client identifier, an https URL. The issuer knows it, if it knows clients, without their keys.
+    pub client_id: String,
+    /// Where the keys of this client are said to be: a URL whose answer is a redirect to the key set.
+    pub jwks_uri: String,
 }
 
 /// Why a description of a service wallet cannot be used.
@@ -39,23 +49,29 @@ impl ServiceClient {
             client_id: "https://service-wallet.example/vcispec".to_owned(),
             did: ebsi_did(&format!("vcispec service wallet {seed}")),
             unregistered_did: None,
+            redirected: Some(Redirected {
+                client_id: "https://redirected-wallet.example/vcispec".to_owned(),
+                jwks_uri: "https://redirected-wallet.example/vcispec/jwks".to_owned(),
+            }),
             key: Key::derive(KeyType::P256, seed, "service wallet"),
         }
     }
 
     /// Reads `{"client_id", "did", "jwk"}`; `jwk` is the private key, on P-256. With
     /// `unregistered_did`, what newcomers ask for is always asked for under that DID; without, each
-    /// session has one of its own.
+    /// session has one of its own. With `redirected`, `{"client_id", "jwks_uri"}`, the issuer is asked for what a client gets
+    /// whose keys are found through a redirect only.
     ///
     /// # Errors
     /// A member is missing, or the key is none.
     pub fn from_json(json: &Value) -> Result<Self, ServiceClientError> {
-        let text = |name: &'static str| {
-            let member = json.get(name).and_then(Value::as_str);
+        let member = |name: &'static str, json: &Value, key: &str| {
+            let member = json.get(key).and_then(Value::as_str);
             member
                 .map(|text| text.trim_end_matches('/').to_owned())
                 .ok_or(ServiceClientError::Lacks(name))
         };
+        let text = |name: &'static str| member(name, json, name);
         Ok(Self {
             client_id: text("client_id")?,
             did: text("did")?,
@@ -63,6 +79,13 @@ impl ServiceClient {
                 None => None,
                 Some(Value::String(did)) => Some(did.clone()),
                 Some(_) => return Err(ServiceClientError::NoText("unregistered_did")),
+            },
+            redirected: match json.get("redirected") {
+                None => None,
+                Some(client) => Some(Redirected {
+                    client_id: member("redirected.client_id", client, "client_id")?,
+                    jwks_uri: member("redirected.jwks_uri", client, "jwks_uri")?,
+                }),
             },
             key: Key::from_jwk(json.get("jwk").unwrap_or(&Value::Null))?,
         })
@@ -87,6 +110,16 @@ impl ServiceClient {
         }
     }
 
+    /// The client whose keys are found through a redirect only, if there is one.
+    pub fn redirected(&self) -> Option<&Redirected> {
+        self.redirected.as_ref()
+    }
+
+    /// The set of public keys (RFC 7517, 5).
+    pub fn jwks(&self) -> Value {
+        json!({ "keys": [self.public_jwk()] })
+    }
+
     pub(super) fn remembering(self) -> Self {
         Self {
             key: self.key.remembering(),
@@ -100,7 +133,7 @@ impl ServiceClient {
 
     /// OAuth client metadata (RFC 7591) with the public key, to register at an authorization server.
     pub fn client_metadata(&self) -> Value {
-        json!({ "client_id": self.client_id, "jwks": { "keys": [self.public_jwk()] } })
+        json!({ "client_id": self.client_id, "jwks": self.jwks() })
     }
 
     /// The DID document, to register in a DID registry.

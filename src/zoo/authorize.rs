@@ -195,6 +195,14 @@ pub(super) const ENTRIES: &[Entry] = &[
     .with(Capability::ServiceWallet),
     entry(
         Class::Authorize,
+        Defect::JwksFetchedThroughRedirect,
+        "authorize/request-object-signature-checked",
+        ONE_MUTATION,
+    )
+    .shown_by(BY_SERVICE_WALLET)
+    .with(Capability::RedirectedKeys),
+    entry(
+        Class::Authorize,
         Defect::RedirectUriNotThatOfTheRequestObject,
         "authorize/request-object-checked",
         ONE_MUTATION,

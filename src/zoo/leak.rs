@@ -38,14 +38,6 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         Class::Leak,
-        Defect::NonceTold,
-        "leak/no-submitted-secrets",
-        ONE_MUTATION,
-    )
-    .from("https://github.com/inji/inji-certify/pull/734")
-    .missed("an error may carry a c_nonce, so a rule would accuse sound issuers"),
-    entry(
-        Class::Leak,
         Defect::PinTold,
         "leak/no-submitted-secrets",
         ONE_MUTATION,

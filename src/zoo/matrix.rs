@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Capability, Entry};
 use crate::case::Case;
+use crate::transcript::Grade;
 
 /// What the harness made of the deliberate bugs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,13 +42,13 @@ pub struct Row {
     /// A vector of the corpus that fails, or `discovery` where none has to be played; `None` if there is none or nobody
     /// looked.
     pub vector: Option<String>,
-    /// Why it is not expected to be caught, if so.
-    pub missed: Option<&'static str>,
 }
 
 /// How a bug was caught.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Caught {
+    /// How bad the rule says it is.
+    pub grade: Grade,
     /// The stage of the run.
     pub phase: &'static str,
     /// How many requests had been sent.
@@ -84,20 +85,14 @@ impl Row {
             caught: None,
             surprises: Vec::new(),
             vector: None,
-            missed: entry.missed,
         }
-    }
-
-    /// Whether a bug that is expected to be caught was not.
-    pub fn is_uncaught(&self) -> bool {
-        self.caught.is_none() && self.missed.is_none()
     }
 }
 
 impl Matrix {
-    /// Whether every bug that is expected to be caught was, and the clean issuer drew nothing.
+    /// Whether every bug was caught, and the clean issuer drew nothing.
     pub fn is_as_expected(&self) -> bool {
-        self.clean.is_empty() && !self.rows.iter().any(Row::is_uncaught)
+        self.clean.is_empty() && self.rows.iter().all(|row| row.caught.is_some())
     }
 
     /// How many were caught, of how many.
@@ -114,7 +109,8 @@ impl Matrix {
              {caught} of {all} deliberate bugs of the reference issuer are caught by the rule that must catch them (seed {}). \
              Each run is narrowed to a flow that shows the bug, and ends when the rule speaks. *Size* is that of the smallest \
              case: mutations, steps. *Requests* is how many had been sent by then. *Vector* is one of the corpus that such an \
-             issuer fails.\n",
+             issuer fails. A rule that only notes what it sees, because no document demands otherwise, says so: such a run fails with \
+             `--fail-on note`.\n",
             self.seed
         );
         let clean = match &self.clean[..] {
@@ -150,20 +146,18 @@ impl Row {
             Some(takes) => format!("`{}`, with {takes}", self.invariant),
             None => format!("`{}`", self.invariant),
         };
-        let (phase, requests, size, case) = match (&self.caught, self.missed) {
-            (Some(caught), _) => (
+        let rule = match &self.caught {
+            Some(caught) if caught.grade == Grade::Note => format!("{rule}, a note"),
+            _ => rule,
+        };
+        let (phase, requests, size, case) = match &self.caught {
+            Some(caught) => (
                 caught.phase,
                 caught.requests.to_string(),
                 format!("{}, {}", caught.mutations, caught.steps),
                 caught.in_words().replace('|', "\\|"),
             ),
-            (None, Some(reason)) => (
-                "not caught",
-                String::new(),
-                String::new(),
-                reason.to_owned(),
-            ),
-            (None, None) => (
+            None => (
                 "**not caught**",
                 String::new(),
                 String::new(),
@@ -187,6 +181,7 @@ impl Capability {
             Self::AuthKey => Some("the authorization server's key"),
             Self::Clock => Some("a clock that jumps"),
             Self::ServiceWallet => Some("a service wallet"),
+            Self::RedirectedKeys => Some("a service wallet whose keys are behind a redirect"),
         }
     }
 }

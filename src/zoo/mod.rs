@@ -24,7 +24,7 @@ mod table;
 mod token_endpoint;
 
 pub use matrix::{Caught, Matrix, Row};
-pub use table::{ALL, EVERY, OUT_OF_REACH};
+pub use table::ALL;
 
 use serde::Serialize;
 
@@ -49,17 +49,6 @@ pub struct Entry {
     pub shown_by: &'static str,
     /// The format of that flow.
     pub format: &'static str,
-    /// Why no case of the harness shows it yet, and what would.
-    pub missed: Option<&'static str>,
-}
-
-/// A defect that no request of the harness can show by itself, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutOfReach {
-    /// The bug.
-    pub defect: Defect,
-    /// What it would take; where it is tested instead.
-    pub reason: &'static str,
 }
 
 /// The size of a case, as `Case::size` counts it.
@@ -119,10 +108,12 @@ pub enum Capability {
     Clock,
     /// A service wallet that the issuer knows.
     ServiceWallet,
+    /// A service wallet whose keys are found through a redirect only.
+    RedirectedKeys,
 }
 
 impl Entry {
-    /// The entry of a defect that the harness catches.
+    /// The entry of a defect.
     pub fn of(defect: Defect) -> Option<&'static Self> {
         ALL.iter().find(|entry| entry.defect == defect)
     }
@@ -144,11 +135,6 @@ impl Entry {
 
     const fn with(mut self, capability: Capability) -> Self {
         self.capability = capability;
-        self
-    }
-
-    const fn missed(mut self, reason: &'static str) -> Self {
-        self.missed = Some(reason);
         self
     }
 }
@@ -187,7 +173,6 @@ const fn entry(class: Class, defect: Defect, invariant: &'static str, needs: Nee
         capability: Capability::Nothing,
         shown_by: PRE_AUTHORISED,
         format: "jwt_vc",
-        missed: None,
     }
 }
 

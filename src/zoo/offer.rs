@@ -60,15 +60,6 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         Class::Offer,
-        Defect::OfferIdsCountUp,
-        "offer/starting-one-yields-its-uri",
-        SAID_TWICE,
-    )
-    .missed(
-        "no document says that an offer id must not be guessed: the PIN guards what it leads to",
-    ),
-    entry(
-        Class::Offer,
         Defect::MetadataIssuerWithSlash,
         "discovery/issuer-metadata-names-the-issuer",
         NO_CASE,

@@ -1,19 +1,13 @@
-//! The entries of all classes in one table, and those that the harness misses apart.
+//! The entries of all classes in one table.
 
-use super::{Entry, OutOfReach};
+use super::Entry;
 use super::{
     access_token, authorize, body, credential, deferred, error, leak, nonce_and_replay, offer,
     proof_claims, proof_header, race, response, robustness, session, token_endpoint,
 };
 
 /// Every defect, by class.
-pub static EVERY: &[Entry] = &TABLE;
-
-/// Every defect that the harness catches, by class.
-pub static ALL: &[Entry] = &CAUGHT;
-
-/// The defects that no case of the harness shows, with the reason.
-pub static OUT_OF_REACH: &[OutOfReach] = &MISSED;
+pub static ALL: &[Entry] = &TABLE;
 
 const CLASSES: &[&[Entry]] = &[
     nonce_and_replay::ENTRIES,
@@ -54,50 +48,6 @@ static TABLE: [Entry; COUNT] = {
             entry += 1;
         }
         class += 1;
-    }
-    table
-};
-
-const CAUGHT_COUNT: usize = {
-    let (mut count, mut at) = (0, 0);
-    while at < COUNT {
-        if TABLE[at].missed.is_none() {
-            count += 1;
-        }
-        at += 1;
-    }
-    count
-};
-
-static CAUGHT: [Entry; CAUGHT_COUNT] = {
-    let mut table = [TABLE[0]; CAUGHT_COUNT];
-    let (mut at, mut next) = (0, 0);
-    while at < COUNT {
-        if TABLE[at].missed.is_none() {
-            table[next] = TABLE[at];
-            next += 1;
-        }
-        at += 1;
-    }
-    table
-};
-
-static MISSED: [OutOfReach; COUNT - CAUGHT_COUNT] = {
-    let nothing = OutOfReach {
-        defect: TABLE[0].defect,
-        reason: "",
-    };
-    let mut table = [nothing; COUNT - CAUGHT_COUNT];
-    let (mut at, mut next) = (0, 0);
-    while at < COUNT {
-        if let Some(reason) = TABLE[at].missed {
-            table[next] = OutOfReach {
-                defect: TABLE[at].defect,
-                reason,
-            };
-            next += 1;
-        }
-        at += 1;
     }
     table
 };

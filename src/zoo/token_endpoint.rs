@@ -75,17 +75,6 @@ pub(super) const ENTRIES: &[Entry] = &[
     .with(Capability::ServiceWallet),
     entry(
         Class::Token,
-        Defect::AssertionReusable,
-        "token/client-assertion-checked",
-        SAID_TWICE,
-    )
-    .shown_by(BY_SERVICE_WALLET)
-    .with(Capability::ServiceWallet)
-    .missed(
-        "RFC 7523, 3 lets a server take a client assertion twice; the issuer's own tests show it",
-    ),
-    entry(
-        Class::Token,
         Defect::AssertionAudienceUnchecked,
         "token/client-assertion-checked",
         ONE_MUTATION,
@@ -108,18 +97,6 @@ pub(super) const ENTRIES: &[Entry] = &[
     )
     .shown_by(BY_SERVICE_WALLET)
     .with(Capability::ServiceWallet),
-    entry(
-        Class::Token,
-        Defect::JwksFetchedThroughRedirect,
-        "token/client-assertion-checked",
-        ONE_MUTATION,
-    )
-    .shown_by(BY_SERVICE_WALLET)
-    .with(Capability::ServiceWallet)
-    .missed(
-        "it takes a server of the client's that redirects; the issuer's own tests \
-            have one",
-    ),
     entry(
         Class::Token,
         Defect::PinUnchecked,

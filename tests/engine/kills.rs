@@ -138,11 +138,11 @@ fn the_page_of_the_matrix_has_every_bug_with_its_rule() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/kill-matrix.md");
     let page = fs::read_to_string(page).expect("the page can be read");
     let rows = page.lines().filter(|line| line.starts_with("| `"));
-    assert_eq!(rows.count(), zoo::EVERY.len());
-    for entry in zoo::EVERY {
+    assert_eq!(rows.count(), zoo::ALL.len());
+    for entry in zoo::ALL {
         let begin = format!("| `{}` | `{}`", entry.defect.slug(), entry.invariant);
         let row = page.lines().find(|line| line.starts_with(&begin));
         let row = row.unwrap_or_else(|| panic!("{begin} is not in docs/kill-matrix.md"));
-        assert_eq!(row.contains("not caught"), entry.missed.is_some(), "{row}");
+        assert!(!row.contains("not caught"), "{row}");
     }
 }

@@ -83,7 +83,8 @@ fn lenient() -> Vec<Entry> {
             Position::After,
             Raw::Object(Vec::new()),
             "An empty proof stands behind the right one.",
-        ),
+        )
+        .also("missing-proof-code"),
         duplicate(
             "json/duplicate-jwt-after",
             BodyProof,
@@ -91,7 +92,9 @@ fn lenient() -> Vec<Entry> {
             Position::After,
             Raw::string("x"),
             "A wrong jwt stands behind the right one.",
-        ),
+        )
+        // Who takes the last one finds a proof that is no JWS.
+        .also("missing-proof-code"),
         either(
             "json/byte-order-mark",
             point,

@@ -244,11 +244,6 @@ fn submissions() -> Vec<Entry> {
             set("descriptor_map.0.id", Raw::string("no-such-descriptor")),
         ),
         bad(
-            "submission/path-absent",
-            "A descriptor has no path.",
-            inside("descriptor_map.0.path", Edit::Remove),
-        ),
-        bad(
             "submission/path-to-holder",
             "A descriptor's path leads to the holder instead of a credential.",
             set(

@@ -4,7 +4,7 @@
 use super::jws::Signed;
 use super::{benign, malformed};
 use crate::case::grant::Grant;
-use crate::case::mutation::Entry;
+use crate::case::mutation::{Entry, Need};
 use crate::case::op::{Edit, FormEdit, Jws, JwsEdit, Op, Signer};
 use crate::case::raw::Raw;
 use crate::case::stage::Endpoint;
@@ -330,6 +330,26 @@ fn keys() -> Vec<Entry> {
             "The request object is not valid before an hour.",
             vec![claim("nbf", Raw::time(3600))],
         ),
+        key(
+            "request-object/keys-behind-a-redirect",
+            "The client's jwks_uri answers with a redirect to its keys, which would lead the server wherever the client likes.",
+            vec![
+                Op::Parameter("client_id", FormEdit::Set("{redirected_client}".into())),
+                claim("iss", Raw::template("{redirected_client}")),
+                claim("client_id", Raw::template("{redirected_client}")),
+                claim(
+                    "client_metadata",
+                    Raw::Object(vec![
+                        ("jwks_uri".into(), Raw::template("{redirected_jwks}")),
+                        (
+                            "authorization_endpoint".into(),
+                            Raw::template("{client}/authorize"),
+                        ),
+                    ]),
+                ),
+            ],
+        )
+        .needs(Need::RedirectedKeys),
     ]
 }
 

@@ -85,6 +85,7 @@ fn need(requirement: Requirement) -> &'static str {
         Requirement::ServiceWallet => "service-wallet",
         Requirement::Registrar => "registrar",
         Requirement::Clock => "clock",
+        Requirement::RedirectedKeys => "redirected-keys",
     }
 }
 

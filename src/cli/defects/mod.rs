@@ -64,7 +64,7 @@ impl Defects {
     pub(super) fn execute(&self) -> Result<Exit, Stop> {
         let wanted =
             |entry: &&'static Entry| self.only.is_empty() || self.only.contains(&entry.defect);
-        let mut jobs: Vec<Job> = zoo::EVERY.iter().filter(wanted).map(Some).collect();
+        let mut jobs: Vec<Job> = zoo::ALL.iter().filter(wanted).map(Some).collect();
         if jobs.is_empty() {
             return Ok(Exit::Nothing);
         }
@@ -130,10 +130,6 @@ impl Defects {
     }
 
     fn one(&self, job: Job) -> Result<Done, Stop> {
-        // What is not expected to be caught is run only by name: one such bug hangs for minutes.
-        if let Some(entry) = job.filter(|entry| entry.missed.is_some() && self.only.is_empty()) {
-            return Ok(Done::Row(Box::new(Row::of(entry, clause_of(entry)))));
-        }
         let Embedded {
             mut environment,
             issuer,
@@ -180,6 +176,7 @@ impl Defects {
             row.surprises = rules(&outcome, Some(entry.invariant));
             let found = outcome.findings.iter().find(|found| named(job, found));
             row.caught = found.zip(first).map(|(found, (phase, requests))| Caught {
+                grade: found.grade,
                 phase,
                 requests,
                 mutations: found.case.as_ref().map_or(0, |case| case.size().0),
@@ -188,7 +185,7 @@ impl Defects {
             });
         }
         if let (true, Some(caught)) = (self.corpus, &row.caught) {
-            row.vector = vectors::failed(self.seed, entry, caught.case.as_ref())?;
+            row.vector = vectors::failed(self.seed, entry, caught)?;
         }
         Ok(Done::Row(Box::new(row)))
     }
@@ -250,8 +247,8 @@ fn rules(outcome: &Outcome, named: Option<&str>) -> Vec<String> {
 }
 
 fn print(row: &Row) {
-    match (&row.caught, row.missed) {
-        (Some(caught), _) => anstream::println!(
+    match &row.caught {
+        Some(caught) => anstream::println!(
             "caught  {}: {} after {} requests ({}), smallest case {} + {}: {}{}{}",
             row.defect,
             row.invariant,
@@ -270,8 +267,7 @@ fn print(row: &Row) {
                 None => String::new(),
             }
         ),
-        (None, Some(reason)) => anstream::println!("missed  {}: {reason}", row.defect),
-        (None, None) => anstream::println!(
+        None => anstream::println!(
             "MISSED  {}: {} is silent{}",
             row.defect,
             row.invariant,

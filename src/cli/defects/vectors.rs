@@ -1,21 +1,17 @@
 //! Looks for a vector that an issuer with a deliberate bug fails.
 
 use super::clause_of;
-use crate::case::Case;
 use crate::cli::embedded::{self, Embedded};
 use crate::cli::{Stop, verdicts};
 use crate::corpus::{self, Vector};
 use crate::engine::{self, Config, Event, Fate, Recorded, Take};
-use crate::zoo::Entry;
+use crate::zoo::{Caught, Entry};
 
 /// The first vector that fails; those that do what `shown` does, the case that shows the bug, are tried
-/// before the others. `discovery` if what the issuer says about itself is enough.
-pub(super) fn failed(
-    seed: u64,
-    entry: &Entry,
-    shown: Option<&Case>,
-) -> Result<Option<String>, Stop> {
-    let Some(shown) = shown else {
+/// before the others. `discovery` if what the issuer says about itself is enough. A vector fails by a rule that is broken with
+/// the grade with which the bug shows, or a worse one.
+pub(super) fn failed(seed: u64, entry: &Entry, caught: &Caught) -> Result<Option<String>, Stop> {
+    let Some(shown) = &caught.case else {
         return Ok(Some("discovery".to_owned()));
     };
     let Embedded {
@@ -51,7 +47,7 @@ pub(super) fn failed(
     let mut failed = None;
     let mut take = |index: usize, fate: Fate<'_>| {
         let vector = vectors[index];
-        if let Ok(Some(_)) = verdicts::judge(vector, &fate) {
+        if let Ok(Some(_)) = verdicts::judge(vector, &fate, caught.grade) {
             failed = Some(vector.id.clone());
             return Take::IsEnough;
         }

@@ -39,9 +39,6 @@ pub(super) fn tell(issuer: &Issuer, request: &Request<Bytes>, reply: &mut Reply)
         {
             told = format!("{told} for {token}");
         }
-        if issuer.lies(Defect::NonceTold) && step == "14" {
-            told = format!("{told}, which is {}", c_nonce(request).unwrap_or_default());
-        }
         if issuer.lies(Defect::PinTold) && step == "token-pin" {
             told = format!("{told}, it should be {}", pin(request).unwrap_or_default());
         }
@@ -54,14 +51,6 @@ pub(super) fn tell(issuer: &Issuer, request: &Request<Bytes>, reply: &mut Reply)
 fn access_token(request: &Request<Bytes>) -> Option<&str> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     header.strip_prefix("Bearer ")
-}
-
-/// The nonce inside the access token.
-fn c_nonce(request: &Request<Bytes>) -> Option<String> {
-    let mut token = Jws::new(access_token(request)?);
-    token.decode_payload()?;
-    let c_nonce = token.payload.get("claims")?.get("c_nonce")?.as_str()?;
-    Some(c_nonce.to_owned())
 }
 
 /// The PIN of the holder to whom the code was given.

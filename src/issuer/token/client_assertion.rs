@@ -72,8 +72,7 @@ pub(super) fn judge(
 /// It already was.
 pub(super) fn use_up(issuer: &Issuer, assertion: &Assertion) -> Result<(), Refused> {
     let Assertion { identity, expires } = assertion;
-    if issuer.lies(Defect::AssertionReusable)
-        || issuer.reads(Reading::AssertionIdsForgotten)
+    if issuer.reads(Reading::AssertionIdsForgotten)
         || issuer
             .store()
             .use_assertion(identity, *expires, issuer.now())

@@ -4,7 +4,7 @@ mod stages;
 mod strict;
 
 use super::{CredentialType, Latitude, Members, PinRule, Profile, Schema};
-use crate::case::{Grant, Stage};
+use crate::case::{Grant, KeyType, Stage};
 use stages::STAGES;
 
 pub use strict::EBSI_V3_STRICT;
@@ -32,6 +32,8 @@ const PROFILE: Profile = Profile {
     latitude: Latitude::Whole,
     refused: &[],
     demands: &[],
+    // ES384 is listed nowhere.
+    key_types: &[KeyType::Secp256k1, KeyType::Ed25519, KeyType::Rsa],
     deferred_delay: 5,
     pin: PinRule::EbsiDid,
     schemas: SCHEMAS,

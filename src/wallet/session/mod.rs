@@ -16,7 +16,7 @@ use url::Url;
 
 use super::keys::Key;
 use super::live::Values;
-use super::service::ServiceClient;
+use super::service::{Redirected, ServiceClient};
 use crate::case::{Endpoint, Flow, Grant};
 use crate::profile::PinRule;
 use crate::transcript::{Compact, Context};
@@ -66,6 +66,8 @@ struct Identity {
     /// The part of the key's id behind the DID.
     fragment: String,
     client_id: String,
+    /// The other name of a service wallet.
+    redirected: Option<Redirected>,
 }
 
 /// A token response.
@@ -87,6 +89,7 @@ impl Session {
                 client_id: did.clone(),
                 fragment: holder.multibase().to_owned(),
                 did,
+                redirected: None,
             },
             other,
             client_state: uuid_like(&made_up("state")),
@@ -113,6 +116,7 @@ impl Session {
             did,
             fragment: client.key().thumbprint(),
             client_id: client.client_id().to_owned(),
+            redirected: client.redirected().cloned(),
         };
         self.holder = client.key().clone();
         self
@@ -230,6 +234,10 @@ impl Session {
         values.set("frag", fragment);
         values.set("frag_in_other_case", in_other_case(fragment));
         values.set("client", self.client_id());
+        if let Some(redirected) = &self.identity.redirected {
+            values.set("redirected_client", redirected.client_id.as_str());
+            values.set("redirected_jwks", redirected.jwks_uri.as_str());
+        }
         values.set("client_state", self.client_state.as_str());
         values.set("client_nonce", self.client_nonce.as_str());
         values.set("verifier", self.verifier.as_str());

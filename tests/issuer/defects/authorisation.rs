@@ -108,16 +108,6 @@ pub(super) const PROBES: &[Probe] = &[
         shows: is_granted,
     },
     Probe {
-        defect: Defect::AssertionReusable,
-        run: |issuer| {
-            let first = service::code(issuer, service::TYPE);
-            let second = service::code(issuer, service::TYPE);
-            token(issuer, &service::token_request(issuer, &first, "1"));
-            token(issuer, &service::token_request(issuer, &second, "1"))
-        },
-        shows: is_granted,
-    },
-    Probe {
         defect: Defect::JwksFetchedThroughRedirect,
         run: moved_keys,
         shows: |answer| answer.status() == 302 && refused_at(answer).is_empty(),
