@@ -5,6 +5,8 @@
 //! Start at [`Clause`]; [`all`] lists every clause.
 
 pub mod ebsi_v3;
+pub mod oauth;
+pub mod openid4vci_draft11;
 pub mod rfc;
 
 /// How binding a clause is, in the sense of RFC 2119.
@@ -45,7 +47,8 @@ pub struct Clause {
 
 /// Every clause, in the order of the documents.
 pub fn all() -> impl Iterator<Item = &'static Clause> {
-    ebsi_v3::ALL.iter().chain(rfc::ALL).copied()
+    let documents = [ebsi_v3::ALL, openid4vci_draft11::ALL, rfc::ALL, oauth::ALL];
+    documents.into_iter().flatten().copied()
 }
 
 /// The clause with this identifier.

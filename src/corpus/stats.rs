@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::gaps::{self, Side};
 use super::{Requirement, Vector, VectorFile, Verdict};
-use crate::clauses::{self, Clause};
+use crate::clauses::{Clause, ebsi_v3, rfc};
 
 /// Counts over vector files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,7 +94,13 @@ impl Coverage {
             acceptable: count(clause, Verdict::Acceptable).unwrap_or(0),
         };
         Self {
-            rows: clauses::all().map(row).collect(),
+            // The vectors are of EBSI's dialect, which stands on EBSI's document and on RFCs.
+            rows: ebsi_v3::ALL
+                .iter()
+                .chain(rfc::ALL)
+                .copied()
+                .map(row)
+                .collect(),
         }
     }
 
