@@ -7,6 +7,7 @@ mod children;
 mod cli;
 mod corpus;
 mod docs;
+mod draft11;
 mod engine;
 mod foreign_issuer;
 mod frozen;

@@ -12,7 +12,8 @@ use vcispec::case::{
 };
 use vcispec::oracle::Oracle;
 use vcispec::profile::{
-    Answer, CredentialType, EBSI_V3, Latitude, Members, PinRule, Profile, Schema, StageRule,
+    Answer, Conduct, CredentialType, EBSI_V3, Latitude, Members, PinRule, Profile, Reading, Schema,
+    StageRule,
 };
 use vcispec::transcript::Exchange;
 
@@ -30,6 +31,7 @@ static TOY: LazyLock<Profile> = LazyLock::new(|| Profile {
     members: Members {
         format: "fmt",
         types: "kinds",
+        definition: None,
         proof: "evidence",
         proof_type: "kind",
         proof_jwt: "token",
@@ -47,6 +49,8 @@ static TOY: LazyLock<Profile> = LazyLock::new(|| Profile {
     key_types: &[],
     deferred_delay: 1,
     pin: PinRule::None,
+    reading: Reading::OWN,
+    conduct: Conduct::EBSI,
     schemas: &[
         Schema {
             name: "credential-response",

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::engine::{Offers, Registrar};
+use crate::wallet::Offered;
 
 /// A command that prints an offer.
 pub(super) struct OfferCommand(pub(super) String);
@@ -16,7 +17,7 @@ impl Offers for OfferCommand {
         &self,
         holder: String,
         credential_type: String,
-    ) -> BoxFuture<'_, Result<String, String>> {
+    ) -> BoxFuture<'_, Result<Offered, String>> {
         let variables = [
             ("VCISPEC_HOLDER", holder),
             ("VCISPEC_CREDENTIAL_TYPE", credential_type),
@@ -25,7 +26,10 @@ impl Offers for OfferCommand {
         async move {
             let output = output.await?;
             match output.lines().map(str::trim).find(|line| !line.is_empty()) {
-                Some(line) => Ok(line.to_owned()),
+                Some(line) => Ok(Offered {
+                    uri: line.to_owned(),
+                    pin: None,
+                }),
                 None => Err("the offer command printed nothing".to_owned()),
             }
         }

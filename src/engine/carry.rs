@@ -17,7 +17,7 @@ use crate::oracle::{History, Oracle, Question};
 use crate::profile::Profile;
 use crate::target::{Conversation, SendError};
 use crate::transcript::{Context, Exchange, Expectation, Failure, Transcript, Verdict, Violation};
-use crate::wallet::{Action, CaseRun, Outgoing, Wallet};
+use crate::wallet::{Action, CaseRun, Offered, Outgoing, Wallet};
 
 /// What every case of a run shares.
 pub(super) struct Shared {
@@ -155,7 +155,15 @@ impl Shared {
             let violation = match verdict {
                 Verdict::NotApplicable => continue,
                 Verdict::Pass => None,
-                Verdict::Fail(violation) => Some(*violation),
+                Verdict::Fail(violation) => {
+                    let clause = violation.clause.unwrap_or(invariant.clause);
+                    Some(Violation {
+                        // In the words of the dialect.
+                        clause: self.profile.clause(clause).or(Some(clause)),
+                        grade: self.filter.grade(invariant).unwrap_or(violation.grade),
+                        ..*violation
+                    })
+                }
             };
             let named = violation.as_ref().and_then(|broken| broken.exchange);
             said.push(Said {
@@ -190,8 +198,8 @@ impl Running {
                     holder,
                     credential_type,
                 } => match fetch_offer(&shared.environment, holder, credential_type).await {
-                    Ok(uri) => {
-                        if let Err(reason) = self.run.offer(&uri) {
+                    Ok(offered) => {
+                        if let Err(reason) = self.run.offer(&offered) {
                             break Some(reason);
                         }
                     }
@@ -331,7 +339,7 @@ async fn fetch_offer(
     environment: &Environment,
     holder: String,
     credential_type: String,
-) -> Result<String, String> {
+) -> Result<Offered, String> {
     match &environment.offers {
         Some(offers) => offers.fetch(holder, credential_type).await,
         None => Err("there is nothing that makes the issuer offer a credential".to_owned()),

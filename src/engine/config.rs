@@ -10,9 +10,10 @@ use serde_json::Value;
 use super::clock::Clock;
 use crate::case::Flow;
 use crate::invariants::{self, Invariant};
-use crate::profile::{EBSI_V3, Profile};
+use crate::profile::{EBSI_V3, Holder, Profile};
 use crate::target::Target;
-use crate::wallet::{ServiceClient, SessionSource};
+use crate::transcript::{Context, Grade};
+use crate::wallet::{Endpoints, Manner, Offered, ServiceClient, SessionSource};
 
 /// Where the outside world enters.
 #[derive(Clone)]
@@ -35,12 +36,12 @@ pub trait Registrar: Send + Sync {
 
 /// Makes the issuer offer a credential.
 pub trait Offers: Send + Sync {
-    /// A fresh offer URI for this holder and type, or why there is none.
+    /// A fresh offer for this holder and type, or why there is none.
     fn fetch(
         &self,
         holder: String,
         credential_type: String,
-    ) -> BoxFuture<'_, Result<String, String>>;
+    ) -> BoxFuture<'_, Result<Offered, String>>;
 }
 
 /// What to do.
@@ -64,6 +65,8 @@ pub struct Config {
     pub invariants: Filter,
     /// How many cases are under way at once.
     pub workers: usize,
+    /// Whether each mutation gets a session of its own, also where several might share one.
+    pub fresh_per_case: bool,
     /// Whether findings are shrunk.
     pub shrink: bool,
     /// Stop after so many findings.
@@ -80,6 +83,10 @@ pub struct Config {
     pub service: Option<ServiceClient>,
     /// Where sessions come from.
     pub sessions: SessionSource,
+    /// How the wallet departs from the conduct of the profile.
+    pub manner: Manner,
+    /// What is known of the issuer's endpoints beforehand.
+    pub endpoints: Endpoints,
     /// A command that replays a case; `{case}` stands for its JSON, quoted for a shell.
     pub replay: String,
     /// A command that runs the one rule `{invariant}`, for findings that need no case.
@@ -102,6 +109,8 @@ pub enum Phase {
 pub struct Filter {
     only: Vec<String>,
     exclude: Vec<String>,
+    /// Rules that weigh otherwise than by themselves, by identifier.
+    grades: Vec<(String, Grade)>,
 }
 
 /// A name that nothing has.
@@ -132,6 +141,7 @@ impl Config {
             flows: Vec::new(),
             invariants: Filter::default(),
             workers: 8,
+            fresh_per_case: false,
             shrink: true,
             max_findings: None,
             until: None,
@@ -140,7 +150,23 @@ impl Config {
             auth_key: None,
             service: None,
             sessions: SessionSource::EbsiInitiate,
+            manner: Manner::default(),
+            endpoints: Endpoints::default(),
         }
+    }
+
+    /// The same, with the profile for the issuer that discovery found.
+    pub(super) fn for_issuer(&self, context: &Context) -> Self {
+        Self {
+            profile: self.profile.for_issuer(&context.issuer_metadata),
+            ..self.clone()
+        }
+    }
+
+    /// Who asks for credentials.
+    pub(super) fn holder(&self) -> Holder {
+        let conduct = self.profile.conduct;
+        self.manner.holder.unwrap_or(conduct.holder)
     }
 
     /// Whether the flow is wanted.
@@ -203,7 +229,24 @@ impl Filter {
                 ));
             }
         }
-        Ok(Self { only, exclude })
+        Ok(Self {
+            only,
+            exclude,
+            grades: Vec::new(),
+        })
+    }
+
+    /// The same, with other grades for what breaks these rules.
+    #[must_use]
+    pub fn weighing(self, grades: Vec<(String, Grade)>) -> Self {
+        Self { grades, ..self }
+    }
+
+    /// The grade of what breaks the rule, if it is not the rule's own.
+    pub(super) fn grade(&self, invariant: &Invariant) -> Option<Grade> {
+        let mut grades = self.grades.iter();
+        let named = grades.find(|(id, _)| id == invariant.id);
+        named.map(|(_, grade)| *grade)
     }
 
     /// Whether the rule is asked.

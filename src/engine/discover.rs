@@ -12,7 +12,8 @@ pub(super) async fn discover(
     environment: &Environment,
     config: &Config,
 ) -> Result<(Context, Transcript), Unusable> {
-    let mut discovery = Discovery::new(config.profile, &config.issuer);
+    let mut discovery =
+        Discovery::new(config.profile, &config.issuer).knowing(config.endpoints.clone());
     let mut exchanges = Vec::new();
     while let Some(outgoing) = discovery.next_request() {
         let clock = &*environment.clock;

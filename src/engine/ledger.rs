@@ -159,6 +159,36 @@ impl Ledger {
         }
     }
 
+    /// Joins what follows from access tokens that nobody looks at: an issuer that accepts a request without one accepts it with
+    /// any, and that is one defect.
+    pub(super) fn join_unread_tokens(&mut self) {
+        let is_accepted =
+            |cause: &Cause| cause.endpoint == Endpoint::Credential && cause.class == ACCEPTED;
+        let root = self
+            .causes
+            .keys()
+            .find(|cause| is_accepted(cause) && cause.invariant == TOKEN_REQUIRED)
+            .cloned();
+        let Some(root) = root else { return };
+        let joined: Vec<Cause> = self
+            .causes
+            .keys()
+            .filter(|cause| is_accepted(cause) && **cause != root)
+            .filter(|cause| cause.invariant.starts_with("access-token/"))
+            .cloned()
+            .collect();
+        for cause in joined {
+            let Some(follows) = self.causes.remove(&cause) else {
+                continue;
+            };
+            if let Some(entry) = self.causes.get_mut(&root) {
+                entry.count += follows.count;
+                entry.flows.extend(follows.flows);
+                entry.seen_with.extend(follows.seen_with);
+            }
+        }
+    }
+
     /// Whether this rule was broken.
     pub(super) fn has(&self, invariant: &str) -> bool {
         let mut causes = self.causes.keys();
@@ -323,11 +353,17 @@ impl Shown {
     }
 }
 
+/// The kind of an answer that grants what was asked for.
+const ACCEPTED: &str = "accepted";
+
+/// The rule that an issuer breaks which looks at no access token.
+const TOKEN_REQUIRED: &str = "access-token/authorization-header-required";
+
 /// The kind of an answer: what tells two causes of one rule apart.
 fn class(exchange: &Exchange) -> String {
     let status = exchange.status();
     match exchange.any_error() {
-        _ if exchange.is_accepted() => "accepted".to_owned(),
+        _ if exchange.is_accepted() => ACCEPTED.to_owned(),
         _ if status == 0 => "no-answer".to_owned(),
         Some(error) if is_code(error) => format!("{status}-{error}"),
         Some(_) => format!("{status}-other"),

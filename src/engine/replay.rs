@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::config::{Config, Environment};
+use super::discover::discover;
 use super::event::{Event, Stage};
 use super::outcome::{Outcome, Unusable};
 use super::run::{Run, capabilities};
@@ -90,7 +91,9 @@ pub async fn replay_each(
     if cases.is_empty() {
         return Err(Unusable::NothingToRun);
     }
-    let mut run = Run::begin(environment, config, listener).await?;
+    let (context, transcript) = discover(environment, config).await?;
+    let config = &config.for_issuer(&context);
+    let mut run = Run::begin(environment, config, (context, transcript), listener)?;
     let capabilities = capabilities(environment, config);
     let (_, absent) = generate::flows(config.profile, &run.shared.context, capabilities);
     let mut wanted = Vec::new();

@@ -14,9 +14,10 @@ use super::shrink;
 use super::stages::{GONE, See, enter};
 use crate::case::{Flow, KeyTypes};
 use crate::generate::{self, Capabilities};
-use crate::invariants;
+use crate::invariants::{self, Invariant};
 use crate::oracle::Oracle;
-use crate::transcript::Context;
+use crate::profile::KeyId;
+use crate::transcript::{Context, Transcript};
 use crate::wallet::{AuthKey, Wallet};
 
 /// Tests an issuer.
@@ -31,9 +32,13 @@ pub async fn run(
     if config.is_empty() {
         return Err(Unusable::NothingToRun);
     }
-    let mut run = Run::begin(environment, config, listener).await?;
+    let (context, transcript) = discover(environment, config).await?;
+    let config = &config.for_issuer(&context);
+    let mut run = Run::begin(environment, config, (context, transcript), listener)?;
     let capabilities = capabilities(environment, config);
     let (mut flows, absent) = generate::flows(config.profile, &run.shared.context, capabilities);
+    let key = config.holder().key;
+    flows.iter_mut().for_each(|flow| flow.key = key);
     flows.retain(|flow| config.wants(flow));
     run.skip(absent.into_iter().map(|left| (left.id, left.reason)));
     run.announce(&flows);
@@ -50,7 +55,8 @@ pub async fn run(
     if config.phases.contains(&Phase::Systematic) && !usable.is_empty() {
         let (cases, skipped) = generate::systematic(config.profile, &usable, &capabilities);
         run.skip(skipped.into_iter().map(|left| (left.id, left.reason)));
-        run.systematic(generate::screened(config.profile, cases))
+        let sharing = !config.fresh_per_case;
+        run.systematic(generate::screened(config.profile, cases, sharing))
             .await;
         run.shrink().await;
     }
@@ -95,6 +101,7 @@ pub(super) fn capabilities(environment: &Environment, config: &Config) -> Capabi
         registrar: environment.registrar.is_some(),
         refused_keys: KeyTypes::default(),
         clock: !environment.clock.passes_by_itself(),
+        bare_key: config.holder().key_id == KeyId::Jwk,
     }
 }
 
@@ -116,9 +123,10 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Discovers the issuer, and judges what it says about itself.
-    pub(super) async fn begin(
+    pub(super) fn begin(
         environment: &Environment,
         config: &'a Config,
+        (context, transcript): (Context, Transcript),
         listener: &'a mut (dyn FnMut(&Event<'_>) + Send),
     ) -> Result<Self, Unusable> {
         let (started, since) = (SystemTime::now(), Instant::now());
@@ -127,7 +135,6 @@ impl<'a> Run<'a> {
             .as_ref()
             .map(AuthKey::from_jwk)
             .transpose()?;
-        let (context, transcript) = discover(environment, config).await?;
         let context = Arc::new(context);
         let wallet = Wallet::new(
             config.profile,
@@ -136,6 +143,7 @@ impl<'a> Run<'a> {
             auth_key,
             config.sessions.clone(),
         )
+        .with_manner(config.manner.clone())
         .with_service(config.service.clone());
         let shared = Arc::new(Shared {
             environment: environment.clone(),
@@ -232,25 +240,32 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn finish(mut self) -> Outcome {
+        if !self.config.profile.reading.one_credential_a_token {
+            self.ledger.join_unread_tokens();
+        }
         let silent = invariants::ALL
             .iter()
             .filter(|rule| self.shared.filter.selects(rule))
             .filter(|rule| !self.ledger.spoke.contains_key(rule.id));
-        let silent: Vec<_> = silent.map(|rule| rule.id.to_owned()).collect();
-        self.skip(
-            silent
-                .into_iter()
-                .map(|id| (id, "no exchange of this run was of its kind".to_owned())),
-        );
+        let profile = self.config.profile;
+        let reason = |rule: &Invariant| match profile.judges(rule.id, rule.clause) {
+            true => "no exchange of this run was of its kind".to_owned(),
+            false => format!("{} has no such rule", profile.title),
+        };
+        let silent: Vec<_> = silent
+            .map(|rule| (rule.id.to_owned(), reason(rule)))
+            .collect();
+        self.skip(silent.into_iter());
         self.not_applicable.sort();
         self.not_applicable.dedup();
         let asked = invariants::ALL
             .iter()
-            .filter(|rule| self.shared.filter.selects(rule));
+            .filter(|rule| self.shared.filter.selects(rule))
+            .filter(|rule| profile.judges(rule.id, rule.clause));
         let asked = asked.map(|rule| Asked {
             id: rule.id,
             doc: rule.doc,
-            clause: rule.clause,
+            clause: profile.clause(rule.clause).unwrap_or(rule.clause),
             flows: self.ledger.spoke.get(rule.id).cloned().unwrap_or_default(),
         });
         let outcome = Outcome {

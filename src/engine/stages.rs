@@ -12,7 +12,7 @@ use super::schedule::{self, Ended};
 use crate::case::Case;
 use crate::generate::Screening;
 use crate::oracle::Oracle;
-use crate::transcript::{Grade, Transcript};
+use crate::transcript::{Exchange, Grade, Transcript};
 
 /// So many cases in a row without an answer, and the target is taken to be gone.
 const SILENCES: usize = 20;
@@ -34,13 +34,15 @@ impl Run<'_> {
         let mut at = 0;
         let mut again: Vec<Case> = Vec::new();
         let until = self.config.until;
+        let once = self.config.profile.reading.one_credential_a_token;
         let strict = self.new_oracle().screening().into();
         let (stage, total) = (Stage::Systematic, cases.len());
         let held = self
             .stage_with(strict, stage, total, numbered(stage, cases), |judged| {
                 let screening = &screenings[at];
                 at += 1;
-                if screening.alone.len() == 1 || is_clean(judged) {
+                let is_enough = is_clean(judged) && (once || is_accepted_at_last(judged));
+                if screening.alone.len() == 1 || is_enough {
                     return See::Counts;
                 }
                 again.extend(screening.alone.iter().cloned());
@@ -226,6 +228,13 @@ fn is_clean(judged: &Judged) -> bool {
         && violations
             .into_iter()
             .all(|violation| violation.grade == Grade::Note)
+}
+
+/// Whether the session outlived the refusals before. If not, all that came after the first of them was refused for another
+/// reason than its own, where a dialect lets refusals end a session.
+fn is_accepted_at_last(judged: &Judged) -> bool {
+    let last = judged.transcript.exchanges.last();
+    last.is_some_and(Exchange::is_accepted)
 }
 
 /// Whether the issuer says that it does not issue a format which is not the profile's first.

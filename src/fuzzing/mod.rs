@@ -167,6 +167,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     registrar: true,
     redirected_keys: true,
     refused_keys: KeyTypes::NONE,
+    bare_key: false,
 };
 
 /// The case in an input, if it is one of a reasonable size.

@@ -23,7 +23,7 @@ pub use systematic::{Screening, baseline, key_types, screened, systematic};
 
 use serde_json::Value;
 
-use crate::case::{Flow, KeyTypes, Mutation, Need};
+use crate::case::{Flow, Jws, KeyTypes, Mutation, Need, Slot};
 use crate::profile::{CredentialType, Profile};
 use crate::transcript::Context;
 
@@ -42,6 +42,8 @@ pub struct Capabilities {
     pub refused_keys: KeyTypes,
     /// Waiting costs no time, because the clock is virtual.
     pub clock: bool,
+    /// Proofs name their key by `jwk` and not by `kid`.
+    pub bare_key: bool,
 }
 
 /// Something that a run leaves out, and why.
@@ -59,9 +61,14 @@ impl Capabilities {
         if mutation.needs(Need::AuthKey) && !self.auth_key {
             return Some("needs the authorization server's private key (--as-key)");
         }
-        (mutation.needs(Need::RedirectedKeys) && !self.redirected_keys).then_some(
-            "needs a service wallet whose keys are found through a redirect (redirected in the file of --service-wallet)",
-        )
+        if mutation.needs(Need::RedirectedKeys) && !self.redirected_keys {
+            return Some(
+                "needs a service wallet whose keys are found through a redirect (redirected in the file of --service-wallet)",
+            );
+        }
+        let kid = Slot::JwsHeader(Jws::Proof, "kid");
+        (self.bare_key && mutation.slots().any(|slot| slot == kid))
+            .then_some("proofs of this holder have no kid")
     }
 
     /// Why a credential of this type cannot be asked for, if it cannot.
@@ -82,6 +89,13 @@ pub fn flows(
     context: &Context,
     capabilities: Capabilities,
 ) -> (Vec<Flow>, Vec<NotApplicable>) {
+    if profile.conduct.types_of_metadata {
+        let flows = profile.types.iter().flat_map(|known| {
+            let formats = profile.formats_of(known.name);
+            formats.map(|format| Flow::new(known.name, format))
+        });
+        return (flows.collect(), Vec::new());
+    }
     let offered = offered_types(&context.issuer_metadata);
     let of = |name: &str| {
         profile

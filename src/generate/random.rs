@@ -27,10 +27,10 @@ pub fn case<C: Choices>(
     };
     let grant = profile.grant_of(&flow.credential_type);
     // ID tokens and presentations are signed with ES256 alone.
-    let key = if choices.happens(1, 16) && !grant.has_code() {
+    let key = if choices.happens(1, 16) && !grant.has_code() && profile.conduct.every_key_type {
         *choices.pick(KeyType::ALL).unwrap_or(&KeyType::P256)
     } else {
-        KeyType::P256
+        flow.key
     };
     let key = if capabilities.refused_keys.contains(key) {
         KeyType::P256
@@ -40,9 +40,10 @@ pub fn case<C: Choices>(
     let flow = Flow { key, ..flow };
     let mut steps = Vec::new();
     if choices.happens(1, 8) {
-        let endpoint = *choices
-            .pick(earlier_endpoints(profile, &flow))
-            .unwrap_or(&Endpoint::Token);
+        let endpoint = choices
+            .pick(&earlier_endpoints(profile, &flow))
+            .copied()
+            .unwrap_or(Endpoint::Token);
         steps.push(Step::send(
             endpoint,
             mutations(profile, &flow, endpoint, capabilities, choices),
@@ -74,23 +75,30 @@ pub fn case<C: Choices>(
 }
 
 /// The endpoints that a session comes by before the credential endpoint.
-pub(super) fn earlier_endpoints(profile: &Profile, flow: &Flow) -> &'static [Endpoint] {
+pub(super) fn earlier_endpoints(profile: &Profile, flow: &Flow) -> Vec<Endpoint> {
     use Endpoint::{Authorize, DirectPost, InitiateOffer, Offer, RequestUri, Token};
     let by_offer = profile
         .find_type(&flow.credential_type)
         .is_none_or(|known| known.by_offer);
-    match (profile.grant_of(&flow.credential_type).has_code(), by_offer) {
-        (true, true) => &[
-            Token,
-            DirectPost,
-            Authorize,
-            RequestUri,
-            Offer,
-            InitiateOffer,
-        ],
-        (true, false) => &[Token, DirectPost, Authorize, RequestUri],
-        (false, _) => &[Token, Offer, InitiateOffer],
-    }
+    let endpoints: &[Endpoint] =
+        match (profile.grant_of(&flow.credential_type).has_code(), by_offer) {
+            (true, true) => &[
+                Token,
+                DirectPost,
+                Authorize,
+                RequestUri,
+                Offer,
+                InitiateOffer,
+            ],
+            (true, false) => &[Token, DirectPost, Authorize, RequestUri],
+            (false, _) => &[Token, Offer, InitiateOffer],
+        };
+    // What a dialect says nothing of is no step of a case.
+    let has_rules = |endpoint: &&Endpoint| {
+        let mut stages = profile.stages.iter();
+        stages.any(|rule| rule.endpoint == **endpoint)
+    };
+    endpoints.iter().filter(has_rules).copied().collect()
 }
 
 /// One to four mutations that do not undo one another. Half of the time only those are drawn that

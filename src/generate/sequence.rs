@@ -88,9 +88,10 @@ fn chain<C: Choices>(
     let grant = profile.grant_of(&flow.credential_type);
     let mut steps = Vec::new();
     if choices.happens(1, 3) {
-        let endpoint = *choices
-            .pick(earlier_endpoints(profile, flow))
-            .unwrap_or(&Endpoint::Token);
+        let endpoint = choices
+            .pick(&earlier_endpoints(profile, flow))
+            .copied()
+            .unwrap_or(Endpoint::Token);
         steps.push(Step::of(session, endpoint));
     }
     for _ in 0..choices.below(3) {

@@ -33,7 +33,8 @@ pub fn baseline(profile: &Profile, flow: &Flow) -> Case {
 /// The happy path of a flow with every kind of key but the usual one.
 pub fn key_types(profile: &Profile, flow: &Flow) -> Vec<Case> {
     // ID tokens and presentations are signed with ES256 alone.
-    let usable = !profile.grant_of(&flow.credential_type).has_code();
+    let usable =
+        profile.conduct.every_key_type && !profile.grant_of(&flow.credential_type).has_code();
     let other = KeyType::ALL
         .iter()
         .filter(|key| usable && **key != flow.key);
@@ -59,6 +60,13 @@ pub fn systematic(
     let mut left_out = Vec::new();
     let mut sendable = Vec::new();
     for mutation in Mutation::all() {
+        if !profile.tries(*mutation) {
+            left_out.push(NotApplicable {
+                id: mutation.id.clone(),
+                reason: format!("{} has no such rule", profile.title),
+            });
+            continue;
+        }
         match capabilities.lacks(*mutation) {
             Some(reason) => left_out.push(NotApplicable {
                 id: mutation.id.clone(),
@@ -192,11 +200,13 @@ const SHARING: usize = 8;
 /// Puts cases together whose mutated requests change nothing when they are refused: one session, one
 /// twin. As long as all goes as it should this shows as much as each case alone, with a fraction of
 /// the requests; where something does not, run them alone.
-pub fn screened(profile: &Profile, cases: Vec<Case>) -> Vec<Screening> {
+///
+/// Unless they are to share sessions, each stands for itself.
+pub fn screened(profile: &Profile, cases: Vec<Case>, sharing: bool) -> Vec<Screening> {
     let mut open: HashMap<Shape, usize> = HashMap::new();
     let mut screenings: Vec<Screening> = Vec::new();
     for case in cases {
-        let Some((shape, at)) = shape(profile, &case) else {
+        let Some((shape, at)) = shape(profile, &case).filter(|_| sharing) else {
             screenings.push(Screening {
                 together: case.clone(),
                 alone: vec![case],

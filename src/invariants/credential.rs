@@ -240,12 +240,15 @@ fn types_are_those_requested(transcript: &Transcript, scene: &Scene) -> Verdict 
     for (at, exchange) in transcript.exchanges.iter().enumerate() {
         let issued = read::issued(exchange).and_then(|credential| types(&credential));
         let requested = read::origin(transcript, at)
-            .and_then(|request| read::requested_types(request, scene.profile.members.types));
+            .and_then(|request| read::requested_types(request, &scene.profile.members));
         let (Some(issued), Some(requested)) = (issued, requested) else {
             continue;
         };
         let as_set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
-        let (issued, requested) = (as_set(&issued), as_set(&requested));
+        let (mut issued, requested) = (as_set(&issued), as_set(&requested));
+        if scene.profile.reading.more_types {
+            issued.retain(|name| requested.contains(name));
+        }
         if issued != requested {
             let names = |from: &BTreeSet<String>, without: &BTreeSet<String>| {
                 from.difference(without)

@@ -85,7 +85,7 @@ pub fn find(id: &str) -> Option<&'static Invariant> {
 
 /// The verdict of every rule about single exchanges.
 pub fn judge_exchange(exchange: &Exchange, scene: &Scene) -> Vec<(&'static Invariant, Verdict)> {
-    judge(|check| of_exchange(check, exchange, scene))
+    judge(scene, |check| of_exchange(check, exchange, scene))
 }
 
 /// As [`judge_exchange`], but for the rules of these topics only. The others are not asked.
@@ -95,7 +95,7 @@ pub fn judge_exchange_on(
     scene: &Scene,
 ) -> Vec<(&'static Invariant, Verdict)> {
     ALL.iter()
-        .filter(|invariant| topics.contains(&invariant.topic()))
+        .filter(|invariant| topics.contains(&invariant.topic()) && holds_in(invariant, scene))
         .filter_map(|invariant| Some((invariant, of_exchange(&invariant.check, exchange, scene)?)))
         .collect()
 }
@@ -113,7 +113,7 @@ pub fn judge_transcript(
     transcript: &Transcript,
     scene: &Scene,
 ) -> Vec<(&'static Invariant, Verdict)> {
-    judge(|check| match check {
+    judge(scene, |check| match check {
         Check::Transcript(rule) => Some(rule(transcript, scene)),
         Check::Exchange(_) | Check::Refusal(_) | Check::Run(_) => None,
     })
@@ -126,16 +126,25 @@ pub fn remember(
     exchange: &Exchange,
     scene: &Scene,
 ) -> Vec<(&'static Invariant, Verdict)> {
-    judge(|check| match check {
+    judge(scene, |check| match check {
         Check::Run(rule) => Some(rule(memory, exchange, scene)),
         Check::Exchange(_) | Check::Refusal(_) | Check::Transcript(_) => None,
     })
 }
 
-fn judge(mut ask: impl FnMut(&Check) -> Option<Verdict>) -> Vec<(&'static Invariant, Verdict)> {
+fn judge(
+    scene: &Scene,
+    mut ask: impl FnMut(&Check) -> Option<Verdict>,
+) -> Vec<(&'static Invariant, Verdict)> {
     ALL.iter()
+        .filter(|invariant| holds_in(invariant, scene))
         .filter_map(|invariant| Some((invariant, ask(&invariant.check)?)))
         .collect()
+}
+
+/// Whether the dialect has the rule.
+fn holds_in(invariant: &Invariant, scene: &Scene) -> bool {
+    scene.profile.judges(invariant.id, invariant.clause)
 }
 
 impl Invariant {

@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::Value;
 
 use crate::case::{Endpoint, Member, Slot, Stage};
+use crate::profile::Members;
 use crate::transcript::{Compact, Exchange, Transcript};
 
 /// Whether there is no answer, or a server error that nothing allows. `robustness/*` alone speaks
@@ -130,7 +131,7 @@ pub(super) fn origin(transcript: &Transcript, at: usize) -> Option<&Exchange> {
 }
 
 /// The types that the request really asked for; `None` where a mutation makes that unclear.
-pub(super) fn requested_types(exchange: &Exchange, types_member: &str) -> Option<Vec<String>> {
+pub(super) fn requested_types(exchange: &Exchange, members: &Members) -> Option<Vec<String>> {
     if has_faults(exchange) {
         return None;
     }
@@ -148,7 +149,8 @@ pub(super) fn requested_types(exchange: &Exchange, types_member: &str) -> Option
         return None;
     }
     let body: Value = serde_json::from_slice(exchange.request.body()).ok()?;
-    body.get(types_member)?
+    members
+        .types_in(&body)?
         .as_array()?
         .iter()
         .map(|item| item.as_str().map(str::to_owned))

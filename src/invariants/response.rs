@@ -4,7 +4,7 @@ use super::{Check, Invariant, Scene, read};
 use crate::case::Endpoint;
 use crate::clauses::{ebsi_v3 as c, rfc};
 use crate::profile::Demand;
-use crate::transcript::{Allowed, Body, Exchange, Grade, Verdict};
+use crate::transcript::{Body, Exchange, Grade, Verdict};
 
 pub(super) const RULES: &[Invariant] = &[
     Invariant::new(
@@ -31,10 +31,15 @@ const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 const JWK_SET: &str = "application/jwk-set+json";
 
-fn media_type_is_json(exchange: &Exchange, _: &Scene) -> Verdict {
+fn media_type_is_json(exchange: &Exchange, scene: &Scene) -> Verdict {
     let is_offer_uri = exchange.endpoint == Endpoint::InitiateOffer && read::is_accepted(exchange);
     let is_object = exchange.endpoint == Endpoint::RequestUri && exchange.is_success();
-    if has_no_body_to_judge(exchange) || is_offer_uri || is_object || is_page(exchange) {
+    // What only some dialects ask of the layers below the endpoint.
+    let is_absent = read::is_discovery(exchange.endpoint) && !exchange.is_success();
+    let is_below =
+        !scene.profile.reading.json_from_every_layer && (may_have_any_shape(exchange) || is_absent);
+    if has_no_body_to_judge(exchange) || is_offer_uri || is_object || is_page(exchange) || is_below
+    {
         return Verdict::NotApplicable;
     }
     let is_jwks = matches!(exchange.endpoint, Endpoint::IssuerJwks | Endpoint::AuthJwks);
@@ -115,6 +120,14 @@ fn has_no_body_to_judge(exchange: &Exchange) -> bool {
         || (300..400).contains(&exchange.status())
 }
 
+/// Whether the expectation leaves open what an answer with this status holds.
+fn may_have_any_shape(exchange: &Exchange) -> bool {
+    let mut allowed = exchange.expectation.allowed.iter();
+    allowed.any(|allowed| {
+        allowed.body == Body::NoCredential && allowed.statuses.contains(&exchange.status())
+    })
+}
+
 /// What the endpoints of authorization refuse without redirecting is for people (RFC 6749, 4.1.2.1), and may have any shape where
 /// the expectation says so.
 fn is_page(exchange: &Exchange) -> bool {
@@ -122,11 +135,7 @@ fn is_page(exchange: &Exchange) -> bool {
         exchange.endpoint,
         Endpoint::Authorize | Endpoint::DirectPost
     );
-    let is_free = |allowed: &Allowed| {
-        allowed.body == Body::NoCredential && allowed.statuses.contains(&exchange.status())
-    };
-    let allowed = &exchange.expectation.allowed;
-    is_of_authorization && read::is_client_error(exchange) && allowed.iter().any(is_free)
+    is_of_authorization && read::is_client_error(exchange) && may_have_any_shape(exchange)
 }
 
 fn only_a_problem_is_allowed(exchange: &Exchange) -> bool {

@@ -91,7 +91,7 @@ fn exactly_one(exchange: &Exchange, _: &Scene) -> Verdict {
         None => return Verdict::NotApplicable,
         Some(Value::Object(members)) => match (
             members.contains_key("credential"),
-            members.contains_key("acceptance_token"),
+            exchange.promise().is_some(),
         ) {
             (true, true) => "both",
             (false, false) => "neither",

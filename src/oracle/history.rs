@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::case::{Endpoint, Mutation, Need, Stage};
-use crate::transcript::Exchange;
+use crate::transcript::{Exchange, Facts};
 
 /// The sessions of one case.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub(super) struct SessionHistory {
     code: Option<String>,
     /// Whether a credential request was refused.
     pub(super) refused: bool,
+    /// Whether a credential request of another session that carried the token was refused.
+    pub(super) refused_elsewhere: bool,
     /// When the authorization code came.
     pub(super) code_since: Option<Duration>,
     /// Whether the code of the session was redeemed.
@@ -80,9 +82,11 @@ impl History {
                 }
             }
             Endpoint::Token => {
+                session.meet(own_code(&exchange.facts));
                 if replaced(&mut session.token, exchange, "/access_token") {
                     session.token_used = Used::No;
                     session.refused = false;
+                    session.refused_elsewhere = false;
                 }
                 session.code_used = session.code_used.then(outcome);
                 session.code_tried |= outcome == Used::No && reached_the_code(exchange);
@@ -121,6 +125,15 @@ impl History {
 }
 
 impl SessionHistory {
+    /// Learns which pre-authorised code the session has: an offer by value brings one without a request.
+    pub(super) fn meet(&mut self, code: Option<&str>) {
+        if let Some(code) = code.filter(|code| self.code.as_deref() != Some(*code)) {
+            self.code = Some(code.to_owned());
+            self.code_used = Used::No;
+            self.code_tried = false;
+        }
+    }
+
     /// Learns from a request of another session that may have carried a value of this one.
     fn record_of_another(&mut self, exchange: &Exchange) {
         let refused = (400..500).contains(&exchange.status());
@@ -129,12 +142,20 @@ impl SessionHistory {
             Endpoint::Credential if !refused => {
                 self.token_used = self.token_used.then(Used::Unknown);
             }
+            Endpoint::Credential => self.refused_elsewhere = true,
             Endpoint::Token if refused => self.code_tried |= reached_the_code(exchange),
             Endpoint::Token => self.code_used = self.code_used.then(Used::Unknown),
             Endpoint::DirectPost => self.state_used = self.state_used.then(Used::Unknown),
             _ => {}
         }
     }
+}
+
+/// The pre-authorised code of a session.
+pub(super) fn own_code(facts: &Facts) -> Option<&str> {
+    let mut secrets = facts.secrets.iter();
+    let code = secrets.find(|(_, name)| *name == "pre-authorized_code");
+    code.map(|(code, _)| code.as_str())
 }
 
 /// Where an offer has its pre-authorised code.

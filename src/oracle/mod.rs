@@ -55,6 +55,11 @@ const CODE_LASTS: Duration = Duration::from_secs(30);
 /// After how long it is good at none: it must expire shortly after it was issued (RFC 6749, 4.1.2), and half a day is not shortly.
 const CODE_IS_OVER: Duration = Duration::from_secs(12 * 3600);
 
+/// Every status by which a request can be refused where a dialect leaves it open.
+const REFUSALS: &[u16] = &[
+    400, 401, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 428, 429, 431, 501, 505,
+];
+
 impl Oracle {
     /// The oracle of a profile, with all of the profile's latitude.
     pub fn new(profile: &'static Profile) -> Self {
@@ -130,7 +135,11 @@ impl Oracle {
         for mutation in question.mutations {
             builder.mutation(*mutation);
         }
-        builder.history(&history.session(question.session));
+        let mut session = history.session(question.session);
+        if question.endpoint == Endpoint::Token {
+            session.meet(history::own_code(question.facts));
+        }
+        builder.history(&session);
         builder.others(history);
         if contested {
             builder.may_be_used_up();
@@ -152,6 +161,10 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn mutation(&mut self, mutation: Mutation) {
+        if self.oracle.profile.leaves_open(mutation) {
+            self.leave_open();
+            return;
+        }
         let Some(stage) = mutation.stage else { return };
         match mutation.effect {
             Effect::Benign => return,
@@ -186,6 +199,9 @@ impl Builder<'_> {
     /// What follows from the requests before.
     fn history(&mut self, session: &SessionHistory) {
         match self.question.endpoint {
+            Endpoint::Credential if !self.oracle.profile.reading.one_credential_a_token => {
+                self.token_of_several_uses(session);
+            }
             Endpoint::Credential => {
                 match session.token_used {
                     // An issuer that burns tokens on refusal would look as if it gave wrong codes
@@ -228,6 +244,24 @@ impl Builder<'_> {
             Endpoint::Deferred => self.deferred(session),
             _ => {}
         }
+    }
+
+    /// Whether a further credential is issued for a token, and whether a refused request ends a session, is for the issuer
+    /// to say: a draft of OpenID4VCI does not.
+    fn token_of_several_uses(&mut self, session: &SessionHistory) {
+        let is_faulty = !self.expectation.faults.is_empty();
+        let was_refused = (session.refused || session.refused_elsewhere)
+            && (self.oracle.forgives_burning || !is_faulty);
+        if session.token_used != Used::No || was_refused {
+            self.leave_open();
+        }
+    }
+
+    /// Allows acceptance and every refusal.
+    fn leave_open(&mut self) {
+        self.expectation.either = true;
+        self.refusals
+            .push(Allowed::new(REFUSALS, Body::NoCredential));
     }
 
     /// A request that carries another session's value may be refused because that was used up.
@@ -386,7 +420,10 @@ impl Builder<'_> {
         let Some(rule) = self.oracle.profile.rule(self.question.endpoint, stage) else {
             return;
         };
-        let clause = mutation.map_or(rule.clause, |mutation| mutation.clause);
+        let profile = self.oracle.profile;
+        let clause = mutation
+            .and_then(|mutation| profile.clause(mutation.clause))
+            .unwrap_or(rule.clause);
         self.expectation.faults.push(Fault {
             stage,
             label: rule.label,
@@ -447,7 +484,9 @@ impl Builder<'_> {
                         .slots()
                         .any(|slot| slot == Slot::Member(Member::Types))
                 });
-                match (types_changed, self.question.facts.deferred) {
+                // What comes later is not known beforehand where types come from the metadata.
+                let is_unknown = self.oracle.profile.conduct.types_of_metadata;
+                match (types_changed || is_unknown, self.question.facts.deferred) {
                     (true, _) => vec![in_time, later],
                     (false, true) => vec![later],
                     (false, false) => vec![in_time],

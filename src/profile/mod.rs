@@ -4,11 +4,19 @@
 //! The catalogue of mutations, the wallet, the oracle and the invariants know logical names only;
 //! another dialect is another value of [`Profile`]. Start at [`EBSI_V3`].
 
+mod conduct;
 mod ebsi_v3;
+mod openid4vci;
+mod reading;
 mod schemas;
 
+pub use conduct::{Conduct, DidMethod, Holder, KeyId, NonceSource};
 pub use ebsi_v3::{EBSI_V3, EBSI_V3_STRICT};
+pub use openid4vci::OPENID4VCI_DRAFT11;
+pub use reading::{Clauses, Reading};
 pub use schemas::{Schema, Schemas};
+
+use serde_json::Value;
 
 use crate::case::{Endpoint, Grant, KeyType, Member, Mutation, Need, Stage};
 use crate::clauses::Clause;
@@ -50,6 +58,10 @@ pub struct Profile {
     pub pin: PinRule,
     /// The schemas of answers.
     pub schemas: &'static [Schema],
+    /// How the catalogue of mutations and the rules, which are written in EBSI's words, read in this dialect.
+    pub reading: Reading,
+    /// How the harness conducts itself as a wallet of this dialect.
+    pub conduct: Conduct,
 }
 
 /// What the logical members of a credential request are called.
@@ -59,6 +71,8 @@ pub struct Members {
     pub format: &'static str,
     /// The requested types.
     pub types: &'static str,
+    /// The object that the types stand in, if they do not stand in the body itself.
+    pub definition: Option<&'static str>,
     /// The proof object.
     pub proof: &'static str,
     /// The proof's type, inside the proof object.
@@ -78,6 +92,12 @@ pub struct CredentialType {
     pub by_offer: bool,
     /// Whether the credential comes later.
     pub deferred: bool,
+    /// The types of a request for it; those that every request names and the name, if empty.
+    pub types: &'static [&'static str],
+    /// The formats in which it is issued; those of the profile, if empty.
+    pub formats: &'static [&'static str],
+    /// The identifier by which an offer may name it, if there is one.
+    pub id: Option<&'static str>,
     /// Whose credential it is.
     pub subject: Subject,
     /// The stages of the credential request that are left out for this type.
@@ -156,7 +176,7 @@ pub enum Answer {
 
 impl Profile {
     /// Every profile that is built in.
-    pub const ALL: &[&Self] = &[&EBSI_V3, &EBSI_V3_STRICT];
+    pub const ALL: &[&Self] = &[&EBSI_V3, &EBSI_V3_STRICT, &OPENID4VCI_DRAFT11];
 
     /// The profile of this name.
     pub fn find(id: &str) -> Option<&'static Self> {
@@ -209,12 +229,16 @@ impl Profile {
     /// The formats in which a credential type is asked for. A presentation takes a session for each
     /// credential that it shows, so what is behind one is asked for in the first format alone.
     pub fn formats_of(&self, credential_type: &str) -> impl Iterator<Item = &'static str> {
+        let own = self
+            .find_type(credential_type)
+            .map_or(&[][..], |known| known.formats);
+        let formats = if own.is_empty() { self.formats } else { own };
         let most = if self.grant_of(credential_type).presents() {
             1
         } else {
-            self.formats.len()
+            formats.len()
         };
-        self.formats.iter().take(most).copied()
+        formats.iter().take(most).copied()
     }
 
     /// Whether the sessions of this credential type have a request that can be changed so.
@@ -222,7 +246,8 @@ impl Profile {
         let by_offer = self
             .find_type(credential_type)
             .is_none_or(|known| known.by_offer);
-        mutation.fits(self.grant_of(credential_type))
+        self.tries(mutation)
+            && mutation.fits(self.grant_of(credential_type))
             && (by_offer || !mutation.needs_offer())
             && (self.is_deferred(credential_type) || !mutation.needs(Need::AcceptanceToken))
     }
@@ -236,6 +261,10 @@ impl Profile {
 
     /// The types of a request for this credential type.
     pub fn types_of(&self, credential_type: &str) -> Vec<String> {
+        let own = self.find_type(credential_type).map(|known| known.types);
+        if let Some(types) = own.filter(|types| !types.is_empty()) {
+            return types.iter().map(|name| (*name).to_owned()).collect();
+        }
         self.required_types
             .iter()
             .copied()
@@ -253,6 +282,9 @@ impl CredentialType {
             grant,
             by_offer: true,
             deferred,
+            types: &[],
+            formats: &[],
+            id: None,
             subject: Subject::Known,
             left_out: &[],
         }
@@ -265,6 +297,9 @@ impl CredentialType {
             grant,
             by_offer: false,
             deferred,
+            types: &[],
+            formats: &[],
+            id: None,
             subject: Subject::Known,
             left_out: &[],
         }
@@ -310,5 +345,14 @@ impl Members {
             Member::ProofType => self.proof_type,
             Member::ProofJwt => self.proof_jwt,
         }
+    }
+
+    /// The requested types of a credential request, whatever they are.
+    pub fn types_in<'a>(&self, body: &'a Value) -> Option<&'a Value> {
+        let holder = match self.definition {
+            Some(name) => body.get(name)?,
+            None => body,
+        };
+        holder.get(self.types)
     }
 }

@@ -218,6 +218,16 @@ impl Exchange {
         self.json()?.get("acceptance_token")?.as_str()
     }
 
+    /// What the answer promises a later credential by: `acceptance_token`, or `transaction_id` as later drafts of OpenID4VCI
+    /// call it.
+    pub fn promise(&self) -> Option<&Value> {
+        let json = self.json()?;
+        json.get("acceptance_token").or_else(|| {
+            json.get("transaction_id")
+                .filter(|_| json.get("credential").is_none())
+        })
+    }
+
     /// Whether the answer has a 2xx status.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status())
@@ -226,9 +236,9 @@ impl Exchange {
     /// Whether the answer hands out a credential or the promise of one.
     pub fn hands_out(&self) -> bool {
         self.is_success()
-            && self.json().is_some_and(|json| {
-                json.get("credential").is_some() || json.get("acceptance_token").is_some()
-            })
+            && self
+                .json()
+                .is_some_and(|json| json.get("credential").is_some() || self.promise().is_some())
     }
 
     /// Whether the answer is one of the allowed. An expectation that names none allows any.
@@ -252,7 +262,7 @@ impl Exchange {
         let member = |name: &str| self.json().is_some_and(|json| json.get(name).is_some());
         match &allowed.body {
             Body::Credential => member("credential"),
-            Body::AcceptanceToken => member("acceptance_token"),
+            Body::AcceptanceToken => self.promise().is_some(),
             Body::Success => !member("error"),
             Body::OAuthError(codes) => self.error().is_some_and(|error| codes.contains(&error)),
             Body::Problem => self

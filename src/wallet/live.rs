@@ -49,6 +49,14 @@ impl Values {
         self.set("proof_typ_bare", bare.unwrap_or_default());
     }
 
+    /// The types that stand before the name of a credential type that has types of its own.
+    pub(super) fn describe_types(&mut self, types: &[&'static str]) {
+        let [base, .., _] = types else { return };
+        self.set("base_type", *base);
+        let second = types.get(1).filter(|_| types.len() > 2);
+        self.set("attestation_type", *second.unwrap_or(base));
+    }
+
     /// What follows from the issuer's own documents.
     pub(super) fn describe_issuer(&mut self, context: &Context) {
         let issuer = context.issuer.as_str();

@@ -7,6 +7,7 @@
 mod body;
 mod discovery;
 mod edit;
+mod holder;
 mod jws;
 mod keys;
 mod live;
@@ -16,7 +17,7 @@ mod run;
 mod service;
 mod session;
 
-pub use discovery::{Discovery, DiscoveryError};
+pub use discovery::{Discovery, DiscoveryError, Endpoints};
 pub use keys::{Key, KeyError, thumbprint};
 pub use run::{Action, CaseRun, Outgoing};
 pub use service::{Redirected, ServiceClient, ServiceClientError};
@@ -28,7 +29,7 @@ use keys::Strangers;
 use remembered::Keyring;
 
 use crate::case::{Case, KeyType};
-use crate::profile::Profile;
+use crate::profile::{Holder, NonceSource, PinRule, Profile};
 use crate::transcript::Context;
 
 /// Where sessions come from.
@@ -40,6 +41,42 @@ pub enum SessionSource {
     Offer(String),
     /// The engine's environment gives a fresh offer for each session.
     Ask,
+}
+
+/// Where the PINs of sessions come from. One is sent if the offer asks for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum PinSource {
+    /// There is none.
+    #[default]
+    None,
+    /// From the holder's DID, as EBSI has it.
+    EbsiDid,
+    /// Always this one.
+    Fixed(String),
+    /// It comes with each offer.
+    OfOffer,
+}
+
+/// What makes an offer, and the PIN that goes with it if it was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    /// The offer URI.
+    pub uri: String,
+    /// The PIN.
+    pub pin: Option<String>,
+}
+
+/// How a run departs from the conduct of the profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// Who the holder is; as the profile has it, if not said.
+    pub holder: Option<Holder>,
+    /// Where PINs come from; from the rule of the profile, if not said.
+    pub pin: Option<PinSource>,
+    /// Which `c_nonce` proofs hold; as the profile has it, if not said.
+    pub nonce: Option<NonceSource>,
+    /// Parameters that every token request has besides its own.
+    pub token_parameters: Vec<(String, String)>,
 }
 
 /// A private key of the authorization server, to mint access tokens with.
@@ -54,6 +91,7 @@ pub struct Wallet {
     auth_key: Option<AuthKey>,
     source: SessionSource,
     service: Option<ServiceClient>,
+    manner: Manner,
     strangers: Strangers,
     /// Where keys are remembered, if they are.
     keyring: Option<Keyring>,
@@ -75,6 +113,7 @@ impl Wallet {
             auth_key,
             source,
             service: None,
+            manner: Manner::default(),
             strangers: Strangers::new(seed),
             keyring: None,
         }
@@ -95,6 +134,28 @@ impl Wallet {
             Some(keyring) => keyring.key(key_type, self.seed, label),
             None => Key::derive(key_type, self.seed, label),
         }
+    }
+
+    /// With another conduct than the profile's.
+    #[must_use]
+    pub fn with_manner(mut self, manner: Manner) -> Self {
+        self.manner = manner;
+        self
+    }
+
+    fn holder(&self) -> Holder {
+        self.manner.holder.unwrap_or(self.profile.conduct.holder)
+    }
+
+    fn nonce_source(&self) -> NonceSource {
+        self.manner.nonce.unwrap_or(self.profile.conduct.nonce)
+    }
+
+    fn pin_source(&self) -> PinSource {
+        self.manner.pin.clone().unwrap_or(match self.profile.pin {
+            PinRule::None => PinSource::None,
+            PinRule::EbsiDid => PinSource::EbsiDid,
+        })
     }
 
     /// With a service wallet that is registered with the issuer under test.

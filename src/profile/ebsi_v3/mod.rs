@@ -3,7 +3,7 @@
 mod stages;
 mod strict;
 
-use super::{CredentialType, Latitude, Members, PinRule, Profile, Schema};
+use super::{Conduct, CredentialType, Latitude, Members, PinRule, Profile, Reading, Schema};
 use crate::case::{Grant, KeyType, Stage};
 use stages::STAGES;
 
@@ -18,6 +18,7 @@ const PROFILE: Profile = Profile {
     members: Members {
         format: "format",
         types: "types",
+        definition: None,
         proof: "proof",
         proof_type: "proof_type",
         proof_jwt: "jwt",
@@ -37,6 +38,8 @@ const PROFILE: Profile = Profile {
     deferred_delay: 5,
     pin: PinRule::EbsiDid,
     schemas: SCHEMAS,
+    reading: Reading::OWN,
+    conduct: Conduct::EBSI,
 };
 
 const TYPES: &[CredentialType] = &[

@@ -5,23 +5,31 @@ use http::{HeaderMap, HeaderValue, Method};
 use super::jwts::{self, edits};
 use super::{Parts, Scene, body_edits, set_bearer};
 use crate::case::{Jws, Live as _, Member, Op, Place, Position, Raw};
-use crate::profile::Profile;
+use crate::profile::{KeyId, Profile};
 use crate::wallet::jws::{Built, Draft, Void};
 use crate::wallet::live::Values;
 use crate::wallet::{body, edit};
 
 pub(super) fn build_proof(scene: &Scene<'_>, ops: &[&Op]) -> Result<Built, Void> {
+    let session = scene.session;
+    let key = match session.conduct.key_id {
+        KeyId::Did(_) => ("kid".into(), Raw::template("{did}#{frag}")),
+        KeyId::Jwk => ("jwk".into(), Raw::from(&session.holder.jwk)),
+    };
     let header = Raw::Object(vec![
         ("typ".into(), Raw::string(scene.profile.proof_typ)),
-        ("alg".into(), Raw::string(scene.session.holder.alg())),
-        ("kid".into(), Raw::template("{did}#{frag}")),
+        ("alg".into(), Raw::string(session.holder.alg())),
+        key,
     ]);
-    let payload = Raw::Object(vec![
-        ("iss".into(), Raw::template("{client}")),
+    let mut claims = vec![
         ("aud".into(), Raw::template("{issuer}")),
         ("iat".into(), Raw::time(0)),
         ("nonce".into(), Raw::template("{c_nonce}")),
-    ]);
+    ];
+    if session.conduct.sends_iss || session.grant().has_code() {
+        claims.insert(0, ("iss".into(), Raw::template("{client}")));
+    }
+    let payload = Raw::Object(claims);
     let kid = scene.values.fill("{did}#{frag}");
     let signature_of_token = scene
         .values
@@ -86,14 +94,19 @@ pub(super) fn credential(
 ) -> Result<Parts, Void> {
     let members = scene.profile.members;
     let mut inner = proof_object(scene.profile, proof);
+    let types = Raw::Array(scene.types.iter().map(Raw::string).collect());
+    // The object that the types stand in, if they do not stand in the body itself.
+    let mut definition = Raw::Object(vec![(members.types.into(), types.clone())]);
+    let slot = match members.definition {
+        Some(name) => (name.into(), Raw::Null),
+        None => (members.types.into(), types),
+    };
     let mut outer = Raw::Object(vec![
         (members.format.into(), Raw::string(scene.format)),
-        (
-            members.types.into(),
-            Raw::Array(scene.types.iter().map(Raw::string).collect()),
-        ),
+        slot,
         (members.proof.into(), Raw::Null),
     ]);
+    let is_inside = |member: Member| member == Member::Types && members.definition.is_some();
     // The proof object first: an edit of the proof as a whole replaces what was done inside it.
     for op in ops {
         match op {
@@ -106,12 +119,22 @@ pub(super) fn credential(
             Op::Duplicate(member @ (Member::ProofType | Member::ProofJwt), position, value) => {
                 push(&mut inner, members.name(*member), value.clone(), *position);
             }
+            Op::Member(member, change) if is_inside(*member) => {
+                edit::member(&mut definition, members.types, change, &scene.values)?;
+            }
+            Op::Duplicate(member, position, value) if is_inside(*member) => {
+                push(&mut definition, members.types, value.clone(), *position);
+            }
             _ => {}
         }
     }
     outer.set(members.proof, inner);
+    if let Some(name) = members.definition {
+        outer.set(name, definition);
+    }
     for op in ops {
         match op {
+            Op::Member(member, _) | Op::Duplicate(member, ..) if is_inside(*member) => {}
             Op::Member(member @ (Member::Format | Member::Types | Member::Proof), change) => {
                 edit::member(&mut outer, members.name(*member), change, &scene.values)?;
             }

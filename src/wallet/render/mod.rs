@@ -26,6 +26,8 @@ pub(super) struct Scene<'a> {
     pub(super) context: &'a Context,
     pub(super) session: &'a Session,
     pub(super) auth_key: Option<&'a Key>,
+    /// What every token request has besides its own parameters.
+    pub(super) token_parameters: &'a [(String, String)],
     pub(super) credential_type: &'a str,
     pub(super) types: &'a [String],
     pub(super) format: &'a str,

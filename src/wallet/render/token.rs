@@ -16,6 +16,7 @@ pub(super) fn token(scene: &mut Scene<'_>, ops: &[&Op]) -> Result<Parts, Void> {
         Grant::IdToken | Grant::VpToken => authorization_code(scene)?,
         Grant::Service | Grant::ServiceVp => service(scene, ops)?,
     };
+    parameters.extend(scene.token_parameters.iter().cloned());
     pairs::change(&mut parameters, Stands::Form, ops, &scene.values)?;
     Ok(form(scene.context.token_endpoint.clone(), parameters))
 }
@@ -36,8 +37,8 @@ fn pre_authorized(scene: &Scene<'_>, ops: &[&Op]) -> Result<Pairs, Void> {
         ("grant_type", PRE_AUTHORIZED.to_owned()),
         ("pre-authorized_code", code),
     ]);
-    let pin = scene.session.pin(scene.profile.pin);
-    parameters.extend(pin.map(|pin| ("user_pin".to_owned(), pin)));
+    let pin = scene.session.pin();
+    parameters.extend(pin.map(|pin| (scene.session.pin_parameter().to_owned(), pin)));
     Ok(parameters)
 }
 

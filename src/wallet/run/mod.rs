@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::live::Values;
 use super::render::{self, Rendered};
 use super::session::Session;
-use super::{SessionSource, Wallet};
+use super::{Offered, SessionSource, Wallet};
 use crate::case::{Case, Endpoint, Mutation, Need, Send, Step};
 use crate::profile::CredentialType;
 use crate::transcript::{Exchange, Facts};
@@ -162,12 +162,15 @@ impl CaseRun {
     ///
     /// # Errors
     /// If the text is no offer URI.
-    pub fn offer(&mut self, uri: &str) -> Result<(), String> {
+    pub fn offer(&mut self, offered: &Offered) -> Result<(), String> {
         let waiting = self
             .sessions
             .values_mut()
             .find(|session| session.offer_url.is_none() && session.offer.is_none());
-        waiting.map_or(Ok(()), |session| session.take_offer_uri(uri))
+        waiting.map_or(Ok(()), |session| {
+            session.take_pin(offered.pin.clone());
+            session.take_offer_uri(&offered.uri)
+        })
     }
 
     /// Learns that the DID of [`Action::Register`] is registered.
@@ -261,7 +264,7 @@ impl CaseRun {
         let values = self.values(session, number, now);
         let types = match wallet.source {
             SessionSource::EbsiInitiate => None,
-            SessionSource::Offer(_) | SessionSource::Ask => session.offered_types(),
+            SessionSource::Offer(_) | SessionSource::Ask => session.offered_types(wallet.profile),
         }
         .unwrap_or_else(|| wallet.profile.types_of(&flow.credential_type));
         let mut facts = self.facts(session, &types, &values);
@@ -270,6 +273,7 @@ impl CaseRun {
             context: &wallet.context,
             session,
             auth_key: wallet.auth_key.as_ref(),
+            token_parameters: &wallet.manner.token_parameters,
             credential_type: &flow.credential_type,
             types: &types,
             format: &flow.format,
@@ -313,6 +317,9 @@ impl CaseRun {
         values.describe_issuer(&wallet.context);
         values.describe_profile(wallet.profile);
         values.set("type", session.flow.credential_type.as_str());
+        if let Some(known) = wallet.profile.find_type(&session.flow.credential_type) {
+            values.describe_types(known.types);
+        }
         // A type that could be obtained in the same way, where there is one.
         let alike = |other: &&CredentialType| other.name != session.flow.credential_type;
         let types = || wallet.profile.types.iter().filter(alike);
@@ -325,7 +332,7 @@ impl CaseRun {
             .iter()
             .find(|format| **format != session.flow.format);
         values.set("another_format", another.copied().unwrap_or_default());
-        session.describe(wallet.profile.pin, &mut values);
+        session.describe(&mut values);
         if let Some(other) = self.sessions.get(&(number ^ 1)) {
             other.describe_as_other(&mut values);
         }
@@ -375,7 +382,7 @@ impl CaseRun {
             requested_types: types.to_vec(),
             requested_format: flow.format.clone(),
             deferred: wallet.profile.is_deferred(&flow.credential_type),
-            pin: session.pin(wallet.profile.pin),
+            pin: session.pin(),
             grant: session.grant(),
             client_state: session
                 .grant()

@@ -50,6 +50,10 @@ impl CaseRun {
                 let reason = "credentials of this type are not offered";
                 return Some(Action::Stop(reason.into()));
             }
+            Endpoint::Offer if session.offer.is_some() && session.offer_url.is_none() => {
+                let reason = "the offer came by value, and there is none to fetch";
+                return Some(Action::Stop(reason.into()));
+            }
             Endpoint::Offer => session
                 .offer_url
                 .is_none()
@@ -105,7 +109,11 @@ impl CaseRun {
         match self.wallet.source.clone() {
             SessionSource::EbsiInitiate => None,
             SessionSource::Offer(uri) => Some(match self.session(number).take_offer_uri(&uri) {
-                Ok(()) => self.prepare(number, endpoint, now),
+                Ok(()) if self.session(number).offer_url.is_some() => {
+                    self.prepare(number, endpoint, now)
+                }
+                // The offer came by value, and is there.
+                Ok(()) => None,
                 Err(reason) => Some(Action::Stop(reason)),
             }),
             SessionSource::Ask => {
@@ -286,7 +294,9 @@ fn begin(wallet: &Wallet, flow: Flow, birth: Birth) -> Session {
         0 => format!("{} {salt} {number}", wallet.seed),
         _ => format!("{} {salt} {number} {round}", wallet.seed),
     };
-    let session = Session::new(flow, grant, key, stranger, &label);
+    let keys = (key, stranger);
+    let session = Session::new(flow, grant, wallet.holder(), keys, &label)
+        .taking(wallet.pin_source(), wallet.nonce_source());
     match &wallet.service {
         // The time too, because an issuer that goes on running may know the DIDs of an earlier run.
         Some(client) if grant.is_service() && is_newcomer => {

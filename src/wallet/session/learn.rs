@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Pending, Session, Tokens};
 use crate::case::Endpoint;
+use crate::profile::NonceSource;
 use crate::transcript::Exchange;
 
 impl Session {
@@ -22,6 +23,9 @@ impl Session {
                 .into_iter()
                 .find(|(name, _)| name == "client_assertion");
             self.assertion = sent.map(|(_, assertion)| assertion.into_owned());
+        }
+        if matches!(exchange.endpoint, Endpoint::Credential | Endpoint::Deferred) {
+            self.learn_nonce(exchange);
         }
         let Some(json) = exchange.json().filter(|_| exchange.is_success()) else {
             return;
@@ -48,6 +52,19 @@ impl Session {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// An answer may bring the `c_nonce` of the next proof, a refusal too (OpenID4VCI draft 11, 7.3.2).
+    fn learn_nonce(&mut self, exchange: &Exchange) {
+        if self.nonce_source != NonceSource::Latest {
+            return;
+        }
+        let nonce = exchange
+            .json()
+            .and_then(|json| json.get("c_nonce")?.as_str());
+        if let (Some(nonce), Some(tokens)) = (nonce, &mut self.tokens) {
+            tokens.c_nonce = Some(nonce.to_owned());
         }
     }
 

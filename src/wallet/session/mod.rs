@@ -14,11 +14,13 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::PinSource;
+use super::holder::Identity;
 use super::keys::Key;
 use super::live::Values;
-use super::service::{Redirected, ServiceClient};
+use super::service::ServiceClient;
 use crate::case::{Endpoint, Flow, Grant};
-use crate::profile::PinRule;
+use crate::profile::{Holder, NonceSource, Profile};
 use crate::transcript::{Compact, Context};
 
 /// The grant type of the pre-authorised code flow (OpenID4VCI).
@@ -35,6 +37,13 @@ pub(super) struct Session {
     /// The key of nobody in the session.
     pub(super) other: Arc<Key>,
     identity: Identity,
+    /// The DID of that nobody, and how proofs name the holder's key.
+    stranger: Identity,
+    pub(super) conduct: Holder,
+    nonce_source: NonceSource,
+    pin_source: PinSource,
+    /// The PIN that came with the offer.
+    offered_pin: Option<String>,
     /// What the client made up: its `state`, its `nonce` and its PKCE verifier.
     client_state: String,
     client_nonce: String,
@@ -59,17 +68,6 @@ pub(super) struct Session {
     pub(super) registered: bool,
 }
 
-/// Who a session is.
-#[derive(Debug, Clone)]
-struct Identity {
-    did: String,
-    /// The part of the key's id behind the DID.
-    fragment: String,
-    client_id: String,
-    /// The other name of a service wallet.
-    redirected: Option<Redirected>,
-}
-
 /// A token response.
 #[derive(Debug, Clone)]
 pub(super) struct Tokens {
@@ -80,17 +78,22 @@ pub(super) struct Tokens {
 
 impl Session {
     /// A session of the holder with this key. What the client makes up follows from `label`.
-    pub(super) fn new(flow: Flow, grant: Grant, holder: Key, other: Arc<Key>, label: &str) -> Self {
+    pub(super) fn new(
+        flow: Flow,
+        grant: Grant,
+        conduct: Holder,
+        (holder, other): (Key, Arc<Key>),
+        label: &str,
+    ) -> Self {
         let made_up = |role: &str| Sha256::digest(format!("{label} {role}"));
-        let did = holder.did();
         Self {
             grant,
-            identity: Identity {
-                client_id: did.clone(),
-                fragment: holder.multibase().to_owned(),
-                did,
-                redirected: None,
-            },
+            identity: Identity::of(&holder, conduct.key_id),
+            stranger: Identity::of(&other, conduct.key_id),
+            conduct,
+            nonce_source: NonceSource::TokenResponse,
+            pin_source: PinSource::None,
+            offered_pin: None,
             other,
             client_state: uuid_like(&made_up("state")),
             client_nonce: uuid_like(&made_up("nonce")),
@@ -108,6 +111,20 @@ impl Session {
             assertion: None,
             registered: false,
         }
+    }
+
+    /// With these sources of PINs and nonces.
+    pub(super) fn taking(self, pin_source: PinSource, nonce_source: NonceSource) -> Self {
+        Self {
+            pin_source,
+            nonce_source,
+            ..self
+        }
+    }
+
+    /// Takes the PIN that came with the offer.
+    pub(super) fn take_pin(&mut self, pin: Option<String>) {
+        self.offered_pin = pin;
     }
 
     /// A session of a service wallet under this DID.
@@ -192,42 +209,76 @@ impl Session {
             .as_str()
     }
 
-    /// Whether the offer asks for a PIN.
-    fn pin_required(&self) -> bool {
-        let grant = self
-            .offer
-            .as_ref()
-            .and_then(|offer| offer.get("grants")?.get(PRE_AUTHORIZED));
-        grant
-            .and_then(|grant| grant.get("user_pin_required")?.as_bool())
-            .unwrap_or(false)
+    fn pre_authorized_grant(&self) -> Option<&Value> {
+        self.offer.as_ref()?.get("grants")?.get(PRE_AUTHORIZED)
     }
 
-    /// The holder's PIN, if there is one.
-    pub(super) fn pin(&self, rule: PinRule) -> Option<String> {
-        match rule {
-            PinRule::EbsiDid if self.pin_required() => Some(ebsi_pin(self.did())),
-            _ => None,
+    /// Whether the offer asks for a PIN.
+    fn pin_required(&self) -> bool {
+        self.asks_for_tx_code()
+            || self
+                .pre_authorized_grant()
+                .and_then(|grant| grant.get("user_pin_required")?.as_bool())
+                .unwrap_or(false)
+    }
+
+    /// Whether the offer asks for it as draft 13 of OpenID4VCI does.
+    fn asks_for_tx_code(&self) -> bool {
+        let grant = self.pre_authorized_grant();
+        grant.is_some_and(|grant| grant.get("tx_code").is_some_and(Value::is_object))
+    }
+
+    /// The name of the parameter that a PIN is sent in.
+    pub(super) fn pin_parameter(&self) -> &'static str {
+        if self.asks_for_tx_code() {
+            "tx_code"
+        } else {
+            "user_pin"
         }
     }
 
-    /// The types that the offer names, for offers that the harness did not choose itself.
-    pub(super) fn offered_types(&self) -> Option<Vec<String>> {
-        let types = self
-            .offer
-            .as_ref()?
-            .get("credentials")?
-            .get(0)?
-            .get("types")?
-            .as_array()?;
-        types
-            .iter()
-            .map(|item| item.as_str().map(str::to_owned))
-            .collect()
+    /// The PIN, if the offer asks for one.
+    pub(super) fn pin(&self) -> Option<String> {
+        self.own_pin().filter(|_| self.pin_required())
+    }
+
+    /// What the PIN is or would be.
+    fn own_pin(&self) -> Option<String> {
+        match &self.pin_source {
+            PinSource::None => None,
+            PinSource::EbsiDid => Some(ebsi_pin(self.did())),
+            PinSource::Fixed(pin) => Some(pin.clone()),
+            PinSource::OfOffer => self.offered_pin.clone(),
+        }
+    }
+
+    /// The types that the offer names, for offers that the harness did not choose itself. An offer may name a credential by the
+    /// identifier that it has in the metadata.
+    pub(super) fn offered_types(&self, profile: &Profile) -> Option<Vec<String>> {
+        let offer = self.offer.as_ref()?;
+        let entries = ["credentials", "credential_configuration_ids"]
+            .into_iter()
+            .find_map(|name| offer.get(name)?.as_array())?;
+        let of = |entry: &Value| -> Option<Vec<String>> {
+            if let Some(id) = entry.as_str() {
+                let known = profile.types.iter().find(|known| known.id == Some(id))?;
+                return Some(profile.types_of(known.name));
+            }
+            let types = ["/types", "/credential_definition/type"]
+                .into_iter()
+                .find_map(|pointer| entry.pointer(pointer)?.as_array())?;
+            types
+                .iter()
+                .map(|item| item.as_str().map(str::to_owned))
+                .collect()
+        };
+        let is_wanted = |types: &Vec<String>| types.last() == Some(&self.flow.credential_type);
+        let wanted = entries.iter().filter_map(of).find(is_wanted);
+        wanted.or_else(|| of(entries.first()?))
     }
 
     /// Gives the placeholders of this session their values.
-    pub(super) fn describe(&self, rule: PinRule, values: &mut Values) {
+    pub(super) fn describe(&self, values: &mut Values) {
         let (holder, other) = (&self.holder, &self.other);
         values.set("did", self.did());
         let fragment = self.identity.fragment.as_str();
@@ -247,16 +298,18 @@ impl Session {
         );
         values.set("jwk", holder.canonical_jwk());
         values.set("thumbprint", holder.thumbprint());
-        values.set("other_did", other.did());
-        values.set("other_frag", other.multibase());
+        values.set("other_did", self.stranger.did.as_str());
+        values.set("other_frag", self.stranger.fragment.as_str());
         values.set("other_jwk", other.canonical_jwk());
         values.set("other_thumbprint", other.thumbprint());
-        values.set("pin", self.pin(rule).unwrap_or_default());
-        values.set("own_pin", ebsi_pin(self.did()));
-        values.set(
-            "other_pin",
-            different_pin(&ebsi_pin(&other.did()), &ebsi_pin(self.did())),
-        );
+        values.set("pin", self.pin().unwrap_or_default());
+        let own_pin = self.own_pin().unwrap_or_else(|| ebsi_pin(self.did()));
+        let other_pin = match self.pin_source {
+            PinSource::EbsiDid | PinSource::None => ebsi_pin(&self.stranger.did),
+            PinSource::Fixed(_) | PinSource::OfOffer => own_pin.clone(),
+        };
+        values.set("other_pin", different_pin(&other_pin, &own_pin));
+        values.set("own_pin", own_pin);
         if let Some(code) = self.pre_authorized_code() {
             values.set("code", code);
         }
@@ -373,11 +426,12 @@ fn in_other_case(text: &str) -> String {
 
 /// Another holder's PIN may happen to be the same; one digit then makes the difference.
 fn different_pin(candidate: &str, pin: &str) -> String {
-    if candidate != pin {
+    if candidate != pin || pin.is_empty() {
         return candidate.to_owned();
     }
     let first = if pin.starts_with('9') { '8' } else { '9' };
-    format!("{first}{}", &candidate[1..])
+    let rest: String = candidate.chars().skip(1).collect();
+    format!("{first}{rest}")
 }
 
 /// What the issuer is to offer: the EBSI initiate endpoint of the issuer.
@@ -415,8 +469,8 @@ mod tests {
         let mut session = Session::new(
             flow,
             Grant::PreAuthorized,
-            key("holder"),
-            key("other").into(),
+            crate::profile::Conduct::EBSI.holder,
+            (key("holder"), key("other").into()),
             "label",
         );
         session

@@ -1,0 +1,88 @@
+//! The profile `openid4vci-draft11` against an issuer that shares nothing with ours: whatever the drafts leave open draws no
+//! finding, and each bug is found by its rule.
+
+mod issuer;
+
+use std::collections::BTreeSet;
+
+use issuer::{ISSUER, Issuer, Way};
+use vcispec::profile::OPENID4VCI_DRAFT11;
+use vcispec::transcript::Grade;
+use vcispec::wallet::{Manner, PinSource};
+use vcispec::{Phase, Report};
+
+fn check(way: Way) -> Report {
+    let issuer = Issuer::new(way);
+    let service = issuer.clone();
+    vcispec::check_fn(move |request| service.answer(&request))
+        .issuer(ISSUER)
+        .profile(&OPENID4VCI_DRAFT11)
+        .offers(issuer)
+        .phases([Phase::Systematic, Phase::Sequence])
+        .cases(40)
+        .configure(|config| {
+            config.manner = Manner {
+                pin: Some(PinSource::OfOffer),
+                ..Manner::default()
+            };
+        })
+        .run_blocking()
+}
+
+/// The rules that are broken, notes apart, and what the findings rest on.
+fn broken(report: &Report) -> BTreeSet<&str> {
+    let findings = report.findings().iter();
+    findings
+        .filter(|finding| finding.grade != Grade::Note)
+        .map(|finding| finding.invariant.as_str())
+        .collect()
+}
+
+#[test]
+fn what_a_draft_leaves_open_draws_no_finding() {
+    for way in [
+        Way::Plain,
+        Way::Draft13,
+        Way::EndsSessions,
+        Way::MetadataInserted,
+        Way::RefusesTokensWithHtml,
+    ] {
+        let report = check(way);
+        assert_eq!(broken(&report), BTreeSet::new(), "{way:?}\n{report}");
+        let tried = report.outcome().cases;
+        assert!(tried > 800, "{way:?} {tried}\n{report}");
+    }
+}
+
+#[test]
+fn each_bug_is_found_by_its_rule_and_rests_on_the_draft() {
+    for (way, rules) in [
+        (
+            Way::IgnoresTokens,
+            &["access-token/authorization-header-required"][..],
+        ),
+        (
+            Way::IgnoresTypes,
+            &["request/types-checked", "request/types-authorised"],
+        ),
+        (Way::CodesReusable, &["token/code-checked"]),
+        (
+            Way::AlwaysBlamesItself,
+            &["robustness/a-client-fault-is-no-server-error"],
+        ),
+        (Way::IgnoresAudience, &["proof/audience-is-the-issuer"]),
+    ] {
+        let report = check(way);
+        let found = broken(&report);
+        for rule in rules {
+            assert!(found.contains(rule), "{way:?} {rule}\n{report}");
+        }
+        let is_ebsi = |clause: &String| clause.starts_with("ebsi-v3/");
+        let clauses: Vec<_> = report
+            .findings()
+            .iter()
+            .map(|finding| &finding.clause)
+            .collect();
+        assert!(!clauses.iter().any(|clause| is_ebsi(clause)), "{clauses:?}");
+    }
+}
