@@ -3,11 +3,13 @@
 //! Exit codes: see [`Exit`].
 
 mod commands;
+mod config;
 mod corpus;
 mod defects;
 mod embedded;
 mod exec;
 mod explain;
+mod init;
 mod list;
 mod progress;
 mod replay;
@@ -36,6 +38,8 @@ pub struct Arguments {
 enum Command {
     /// Test an issuer; without TARGET, the embedded reference issuer.
     Run(Box<run::Run>),
+    /// Look at an issuer and write a commented vcispec.toml for it.
+    Init(init::Init),
     /// Serve the reference issuer over HTTP.
     Serve(Box<serve::Serve>),
     /// Send recorded cases again.
@@ -114,6 +118,7 @@ pub fn main() -> ExitCode {
     set_colors(arguments.color);
     let done = std::panic::catch_unwind(|| match arguments.command {
         Command::Run(command) => command.execute(),
+        Command::Init(command) => command.execute(),
         Command::Serve(command) => command.execute(),
         Command::Replay(command) => command.execute(),
         Command::Corpus(command) => command.execute(),

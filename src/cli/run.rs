@@ -152,10 +152,12 @@ impl Run {
         let phases = named
             .collect::<Result<Vec<Phase>, _>>()
             .map_err(Stop::usage)?;
-        let invariants =
-            Filter::new(self.invariants.clone(), self.exclude.clone()).map_err(Stop::usage)?;
+        // Before anything is started.
+        Filter::new(self.invariants.clone(), self.exclude.clone()).map_err(Stop::usage)?;
         block_on(async {
             let mut resolved = self.target.resolve().await?;
+            let invariants = resolved.filter(self.invariants.clone(), self.exclude.clone())?;
+            let expected = resolved.expected()?;
             let config = &mut resolved.config;
             config.cases = self.cases;
             if !phases.is_empty() {
@@ -172,7 +174,17 @@ impl Run {
             };
             let outcome = engine::run(&resolved.environment, &resolved.config, &mut listener).await;
             resolved.end().await;
-            conclude(outcome, &self.report)
+            let mut outcome = outcome.map_err(unusable)?;
+            let (lines, is_stale) = expected.take_from(&mut outcome);
+            let exit = conclude(Ok(outcome), &self.report)?;
+            for line in lines {
+                anstream::println!("{line}");
+            }
+            Ok(if is_stale && exit == Exit::Clean {
+                Exit::Findings
+            } else {
+                exit
+            })
         })
     }
 }
@@ -195,12 +207,9 @@ pub(super) fn announce(event: &Event<'_>) {
     }
 }
 
-/// Prints the summary, writes the reports, and says how the process ends.
-pub(super) fn conclude(
-    outcome: Result<Outcome, Unusable>,
-    reports: &ReportFlags,
-) -> Result<Exit, Stop> {
-    let outcome = outcome.map_err(|why| Stop {
+/// Why there was no run.
+fn unusable(why: Unusable) -> Stop {
+    Stop {
         exit: match why {
             Unusable::NothingToRun => Exit::Nothing,
             Unusable::AuthKey(_) => Exit::Usage,
@@ -209,7 +218,15 @@ pub(super) fn conclude(
             }
         },
         message: why.to_string(),
-    })?;
+    }
+}
+
+/// Prints the summary, writes the reports, and says how the process ends.
+pub(super) fn conclude(
+    outcome: Result<Outcome, Unusable>,
+    reports: &ReportFlags,
+) -> Result<Exit, Stop> {
+    let outcome = outcome.map_err(unusable)?;
     anstream::print!("{}", summary::text(&outcome, &STYLE));
     for format in &reports.report {
         reports.write(*format, &outcome)?;

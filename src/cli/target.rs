@@ -10,9 +10,10 @@ use url::Url;
 
 use super::Stop;
 use super::commands::{OfferCommand, RegisterCommand};
+use super::config::{self, ConfigFile, Expected};
 use super::embedded::{self, Embedded};
 use super::exec;
-use crate::engine::{Clock, Config, Environment, SystemClock};
+use crate::engine::{Clock, Config, Environment, Filter, SystemClock};
 use crate::profile::{EBSI_V3, Profile};
 use crate::target::{Exec, Http, Limits, Target};
 use crate::wallet::{ServiceClient, SessionSource};
@@ -33,9 +34,17 @@ pub(super) struct TargetFlags {
     /// What keys and random cases are made from.
     #[arg(long, default_value_t = 1, value_name = "NUMBER")]
     seed: u64,
+    /// What is to be known of the issuer beyond these flags, as TOML. Flags win. Without it, vcispec.toml of the working
+    /// directory is read, if there is one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A header field of every request, such as "X-Api-Key: 1".
+    #[arg(short = 'H', long = "header", value_name = "FIELD")]
+    headers: Vec<String>,
     /// The dialect.
-    #[arg(long, default_value = "ebsi-v3", value_name = "NAME")]
-    profile: String,
+    /// [default: ebsi-v3]
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
     /// The authorization server's private key (a JWK, or a file with one), to mint access tokens
     /// with.
     #[arg(long, value_name = "JWK")]
@@ -76,11 +85,15 @@ const LARGEST_ANSWER: usize = 4 << 20;
 impl TargetFlags {
     /// The environment and a configuration with what these flags say. A command is started.
     pub(super) async fn resolve(&self) -> Result<Resolved, Stop> {
-        let profile = Profile::find(&self.profile).ok_or_else(|| {
+        let file = ConfigFile::find(self.config.as_deref())?;
+        let said = self.profile.as_deref();
+        let name = said.or(file.as_ref().and_then(ConfigFile::profile));
+        let name = name.unwrap_or(EBSI_V3.id);
+        let profile = Profile::find(name).ok_or_else(|| {
             let known: Vec<_> = Profile::ALL.iter().map(|profile| profile.id).collect();
             Stop::usage(format!(
                 "no profile is called \"{}\"; there is {}",
-                self.profile,
+                name,
                 known.join(", ")
             ))
         })?;
@@ -88,7 +101,11 @@ impl TargetFlags {
         let service = self.service_wallet.as_deref();
         let service = service.map(read_service_wallet).transpose()?;
         let mut exec = None;
-        let (environment, mut config) = match &self.target {
+        let target = self
+            .target
+            .clone()
+            .or_else(|| file.as_ref()?.issuer().map(str::to_owned));
+        let (mut environment, mut config) = match &target {
             None => self.embedded(auth_key)?,
             Some(target) => {
                 let (carrier, clock, config) = match exec::command(target) {
@@ -116,6 +133,14 @@ impl TargetFlags {
         config.replay = format!("vcispec replay {{case}}{again}");
         config.rerun = format!("vcispec run{again} --invariants {{invariant}}");
         config.profile = profile;
+        if let Some(file) = &file {
+            environment.target = file.around(environment.target)?;
+            file.enter(&mut environment, &mut config)?;
+            config.workers = file.workers().unwrap_or(config.workers);
+            self.offers(&mut environment, &mut config);
+        }
+        environment.target =
+            config::with_fields(environment.target, &self.headers).map_err(Stop::usage)?;
         config.seed = self.seed;
         config.deferred_delay = self.deferred_delay;
         if let Some(workers) = self.workers {
@@ -125,6 +150,7 @@ impl TargetFlags {
             environment,
             config,
             exec,
+            file,
         })
     }
 
@@ -135,7 +161,9 @@ impl TargetFlags {
             .service_wallet
             .as_ref()
             .map(|path| path.display().to_string());
-        let profile = Some(&self.profile).filter(|profile| *profile != EBSI_V3.id);
+        let profile = self.profile.as_ref();
+        let profile = profile.filter(|profile| *profile != EBSI_V3.id);
+        let file = self.config.as_ref().map(|path| path.display().to_string());
         // A key on the command line must not get into a report.
         let key = self.as_key.as_ref().map(|key| {
             let is_file = !key.trim_start().starts_with('{');
@@ -144,6 +172,7 @@ impl TargetFlags {
         [
             ("", &self.target),
             (" --issuer", &self.issuer),
+            (" --config", &file),
             (" --profile", &profile.cloned()),
             (" --as-key", &key),
             (" --service-wallet", &service),
@@ -212,6 +241,12 @@ impl TargetFlags {
         if let Some(command) = &self.register_command {
             environment.registrar = Some(Arc::new(RegisterCommand(command.clone())));
         }
+        self.offers(&mut environment, &mut config);
+        (environment, config)
+    }
+
+    /// Where the flags say that offers come from.
+    fn offers(&self, environment: &mut Environment, config: &mut Config) {
         if let Some(uri) = &self.offer {
             config.sessions = SessionSource::Offer(uri.clone());
         }
@@ -219,7 +254,6 @@ impl TargetFlags {
             config.sessions = SessionSource::Ask;
             environment.offers = Some(Arc::new(OfferCommand(command.clone())));
         }
-        (environment, config)
     }
 
     fn limits(&self) -> Limits {
@@ -238,9 +272,24 @@ pub(super) struct Resolved {
     pub(super) environment: Environment,
     pub(super) config: Config,
     exec: Option<Arc<Exec>>,
+    file: Option<ConfigFile>,
 }
 
 impl Resolved {
+    /// The rules of these names, but for those that the configuration leaves out.
+    pub(super) fn filter(&self, only: Vec<String>, exclude: Vec<String>) -> Result<Filter, Stop> {
+        match &self.file {
+            Some(file) => file.filter(only, exclude),
+            None => Filter::new(only, exclude).map_err(Stop::usage),
+        }
+    }
+
+    /// The deviations that the configuration knows.
+    pub(super) fn expected(&self) -> Result<Expected, Stop> {
+        let file = self.file.as_ref();
+        file.map_or_else(|| Ok(Expected::default()), ConfigFile::expected)
+    }
+
     /// Ends the command, if there is one.
     pub(super) async fn end(self) {
         if let Some(exec) = self.exec {
@@ -250,7 +299,7 @@ impl Resolved {
 }
 
 /// A credential issuer identifier, from where it was given.
-fn identifier<'a>(given: &str, text: &'a str) -> Result<&'a str, Stop> {
+pub(super) fn identifier<'a>(given: &str, text: &'a str) -> Result<&'a str, Stop> {
     let wrong = |why: &str| {
         Stop::usage(format!(
             "{given} \"{text}\" {why}; give the credential issuer identifier, for example \

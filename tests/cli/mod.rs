@@ -1,5 +1,6 @@
 //! The command line: exit codes, what is said, what is written.
 
+mod config;
 mod corpus;
 mod exec;
 mod run;
