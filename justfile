@@ -32,6 +32,10 @@ slim:
 interop:
     tests/interop/run.sh
 
+# Two published issuers are tested; each finding must be one that was read. Needs Node 20.
+issuers:
+    tests/interop/issuers/run.sh
+
 # The vectors from Python and from JavaScript. Needs Python 3.10 and Node 20.
 adapters:
     corpus/adapters/run.sh
