@@ -51,6 +51,8 @@ const SHOWN_BODY: usize = 4 << 10;
 struct Text {
     /// Value and variable, the longest value first.
     values: Vec<(String, &'static str)>,
+    /// The PIN, which is too short to be looked for anywhere but behind its name.
+    pin: Option<String>,
     notes: BTreeMap<String, String>,
 }
 
@@ -67,6 +69,7 @@ impl Text {
         values.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
         Self {
             values,
+            pin: facts.pin.clone(),
             notes: BTreeMap::new(),
         }
     }
@@ -100,7 +103,25 @@ impl Text {
             .filter_map(|(value, name)| Some((text.find(value.as_str())?, value.len(), *name)));
         known
             .chain(first_jws(text))
+            .chain(self.first_pin(text))
             .min_by_key(|(at, length, _)| (*at, std::cmp::Reverse(*length)))
+    }
+}
+
+impl Text {
+    /// Where the PIN stands as the value of a parameter, and how long it is.
+    fn first_pin(&self, text: &str) -> Option<(usize, usize, &'static str)> {
+        let pin = self.pin.as_deref().filter(|pin| !pin.is_empty())?;
+        let places = ["user_pin=", "tx_code="].into_iter().flat_map(|name| {
+            let found = text.match_indices(name);
+            found.map(|(at, name)| at + name.len())
+        });
+        let is_whole = |at: &usize| {
+            let behind = text[*at..].strip_prefix(pin);
+            behind.is_some_and(|behind| behind.is_empty() || behind.starts_with('&'))
+        };
+        let at = places.filter(is_whole).min()?;
+        Some((at, pin.len(), "pin"))
     }
 }
 
@@ -131,6 +152,7 @@ fn meaning(name: &str) -> String {
         "frag" => "the fragment of the holder's kid: the DID without did:key:",
         "c_nonce" => "the c_nonce of the token response",
         "acceptance_token" => "the acceptance token of a deferred credential response",
+        "pin" => "the PIN of a fresh session",
         "pre-authorized_code" => "the pre-authorised code of a fresh offer",
         other => return format!("the {} of a fresh session", other.replace(['-', '_'], " ")),
     }
@@ -156,6 +178,23 @@ mod tests {
 
     use super::*;
     use crate::case::Endpoint;
+
+    #[test]
+    fn a_pin_is_a_variable_where_it_is_the_value_of_its_parameter() {
+        let request = Request::post("https://issuer.example/token")
+            .body(Bytes::from_static(
+                b"code=471100&user_pin=4711&tx_code=47112",
+            ))
+            .expect("a request");
+        let mut exchange = Exchange::new(Endpoint::Token, request, Ok(Response::new(Bytes::new())));
+        exchange.facts.pin = Some("4711".into());
+        assert_eq!(
+            line(&exchange),
+            "# $PIN: the PIN of a fresh session\n\
+             curl -i -X 'POST' 'https://issuer.example/token' \\\n  \
+             --data-raw \"code=471100&user_pin=${PIN}&tx_code=47112\""
+        );
+    }
 
     #[test]
     fn live_values_are_variables_that_are_explained() {
