@@ -7,7 +7,7 @@ use super::config::{Config, Environment};
 use super::event::{Event, Stage};
 use super::outcome::{Outcome, Unusable};
 use super::run::{Run, capabilities};
-use super::stages::{See, is_other_format};
+use super::stages::{Planned, See, is_other_format};
 use crate::case::{Case, Flow, Mutation};
 use crate::generate::{self, Capabilities, NotApplicable};
 use crate::invariants::Memory;
@@ -115,16 +115,17 @@ pub async fn replay_each(
     run.announce(&flows.into_iter().collect::<Vec<_>>());
     let indices: Vec<usize> = wanted.iter().map(|(index, _)| *index).collect();
     let names: Vec<String> = wanted.iter().map(|(_, one)| one.name.clone()).collect();
-    let cases = wanted
-        .into_iter()
-        .map(|(_, Recorded { name, case, .. })| (format!("{}/{name}", Stage::Replay.slug()), case));
+    let planned = wanted.into_iter().enumerate();
+    let planned = planned.map(|(at, (_, Recorded { name, case, .. }))| {
+        Planned::named(at, format!("{}/{name}", Stage::Replay.slug()), case)
+    });
+    let plan = (indices.len(), planned);
     let shared = Arc::clone(&run.shared);
     let (mut at, mut stopped) = (0, Vec::new());
     run.stage_with(
         Arc::clone(&run.oracle),
-        Stage::Replay,
-        indices.len(),
-        cases,
+        (Stage::Replay, 0),
+        plan,
         |judged| {
             let (index, name) = (indices[at], &names[at]);
             at += 1;

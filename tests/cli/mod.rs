@@ -2,6 +2,7 @@
 
 mod corpus;
 mod exec;
+mod parts;
 mod run;
 mod serve;
 mod serve_options;
