@@ -40,6 +40,14 @@ issuers:
 adapters:
     corpus/adapters/run.sh
 
+# The report formats against their published schemas. Needs Node 20.
+reports:
+    tests/reports/run.sh
+
+# report.html in headless Chromium (Debian); VCISPEC_UPDATE=1 renews docs/images/.
+report-page:
+    tests/reports/page.sh
+
 # The pages of `vcispec serve` in headless Chromium (Debian); VCISPEC_UPDATE=1 renews docs/images/.
 page:
     tests/page/run.sh
@@ -69,4 +77,5 @@ full: ci
     PROPTEST_CASES=4096 cargo test --release
     scripts/defects-over-http.py --together
     tests/page/run.sh
+    tests/reports/page.sh
     scripts/fuzz-smoke.sh 300

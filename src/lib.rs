@@ -264,7 +264,7 @@ impl Report {
 impl Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&report::summary::text(
-            &self.outcome,
+            &report::json::Report::new(&self.outcome),
             &report::summary::Style::default(),
         ))
     }

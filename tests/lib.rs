@@ -12,6 +12,7 @@ mod engine;
 mod foreign_issuer;
 mod frozen;
 mod fuzzing;
+mod hostile;
 mod invariant_pages;
 mod invariants;
 mod issuer;

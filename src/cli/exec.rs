@@ -2,14 +2,13 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 
 use super::embedded::START;
-use super::{Exit, Stop};
-use crate::engine::{Clock, RemoteClock, SystemClock};
+use super::{Exit, Stop, interrupt};
+use crate::engine::{Clock, Halt, RemoteClock, SystemClock};
 use crate::target::{ControlError, Exec, ExecLimits, Limits};
 
 /// A command that answers.
@@ -29,6 +28,7 @@ pub(super) async fn start(
     command: &str,
     first_answer: Duration,
     answer: Limits,
+    halt: Halt,
 ) -> Result<Command, Stop> {
     if command.trim().is_empty() {
         return Err(Stop::usage(
@@ -41,7 +41,8 @@ pub(super) async fn start(
         ..ExecLimits::default()
     };
     let exec = Arc::new(Exec::new(command, limits, hand_on));
-    end_when_told(Arc::clone(&exec)).map_err(Stop::internal)?;
+    // A command in a process group of its own is not reached by the terminal's Ctrl-C.
+    interrupt::watch(halt, Some(Arc::clone(&exec))).map_err(Stop::internal)?;
     exec.start().await.map_err(unusable)?;
     let clock: Arc<dyn Clock> = match exec.set_clock(START).await {
         Ok(()) => {
@@ -75,29 +76,3 @@ fn hand_on(words: &[u8]) {
     // Nobody may be there to see it.
     let _ = std::io::stderr().write_all(words);
 }
-
-/// A command in a process group of its own is not reached by the terminal's Ctrl-C.
-fn end_when_told(exec: Arc<Exec>) -> std::io::Result<()> {
-    let told = super::told_to_stop()?;
-    tokio::spawn(async move {
-        told.await;
-        // Whoever sees the command end must not take it for the command's own doing.
-        TOLD.store(true, Ordering::SeqCst);
-        exec.abort();
-        std::process::exit(INTERRUPTED);
-    });
-    Ok(())
-}
-
-/// Whether this process was told to stop.
-static TOLD: AtomicBool = AtomicBool::new(false);
-
-/// Ends the process as one that was interrupted, if it was told to stop.
-pub(super) fn end_if_told() {
-    if TOLD.load(Ordering::SeqCst) {
-        std::process::exit(INTERRUPTED);
-    }
-}
-
-/// What a shell reports of a process that was ended with Ctrl-C.
-const INTERRUPTED: i32 = 130;

@@ -6,26 +6,32 @@ mod commands;
 mod config;
 mod corpus;
 mod defects;
+mod diff;
 mod embedded;
 mod exec;
 mod explain;
 mod init;
+mod interrupt;
 mod list;
+mod manners;
 mod progress;
 mod replay;
+mod report;
 mod run;
 mod serve;
+mod shell;
 mod target;
 mod verdicts;
 
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{ColorChoice, Parser, Subcommand};
 
 /// Tests verifiable-credential issuers: sends them valid and malformed credential requests, and
 /// reports each broken rule with the smallest request that shows it.
 #[derive(Debug, Parser)]
-#[command(name = "vcispec", version, max_term_width = 100)]
+#[command(name = "vcispec", version = VERSION.as_str(), max_term_width = 100)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -42,6 +48,10 @@ enum Command {
     Init(init::Init),
     /// Serve the reference issuer over HTTP.
     Serve(Box<serve::Serve>),
+    /// Ask two issuers the same, and say only where they differ.
+    Diff(diff::Diff),
+    /// Work with reports that are written.
+    Report(report::Reports),
     /// Send recorded cases again.
     Replay(Box<replay::Replay>),
     /// Check, write and count the shared test vectors.
@@ -52,7 +62,20 @@ enum Command {
     List(list::List),
     /// Explain a mutation, an invariant, a clause, a defect or a reading.
     Explain(explain::Explain),
+    /// Print completions for a shell.
+    Completions(shell::Completions),
+    /// Print the manual page.
+    Man(shell::Man),
 }
+
+/// The version of the program, and of the vectors that it brings.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "{} (corpus {})",
+        env!("CARGO_PKG_VERSION"),
+        crate::corpus::VERSION
+    )
+});
 
 /// What the process ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,12 +143,18 @@ pub fn main() -> ExitCode {
         Command::Run(command) => command.execute(),
         Command::Init(command) => command.execute(),
         Command::Serve(command) => command.execute(),
+        Command::Diff(command) => command.execute(),
+        Command::Report(command) => command.execute(),
         Command::Replay(command) => command.execute(),
         Command::Corpus(command) => command.execute(),
         Command::Defects(command) => command.execute(),
         Command::List(command) => command.execute(),
         Command::Explain(command) => command.execute(),
+        Command::Completions(command) => command.execute(),
+        Command::Man(command) => command.execute(),
     });
+    // What was found until then is reported.
+    interrupt::end_if_told();
     let exit = match done {
         Ok(Ok(exit)) => exit,
         Ok(Err(stop)) => {
@@ -155,7 +184,6 @@ fn set_colors(choice: ColorChoice) {
 fn block_on<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
     let runtime = runtime()?;
     let done = runtime.block_on(work);
-    exec::end_if_told();
     // A service in this process that never answered keeps its thread; nobody waits for it.
     runtime.shutdown_background();
     done

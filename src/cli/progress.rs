@@ -38,7 +38,7 @@ impl Progress {
             }
             Event::FindingFound(finding) => bar.println(format!("found: {}", finding.invariant)),
             Event::Finished(_) => bar.finish_and_clear(),
-            Event::RunStarted { .. } => {}
+            Event::RunStarted { .. } | Event::Answered { .. } | Event::SoFar(_) => {}
         }
     }
 }

@@ -70,6 +70,7 @@ impl Replay {
             let mut listener = |event: &Event<'_>| {
                 progress.see(event);
                 announce(event);
+                self.report.keep(event);
             };
             let (environment, config) = (&resolved.environment, &resolved.config);
             let outcome = engine::replay(environment, config, cases, &mut listener).await;
@@ -96,6 +97,7 @@ impl Replay {
             let mut listener = |event: &Event<'_>| {
                 progress.see(event);
                 announce(event);
+                self.report.keep(event);
             };
             let (environment, config) = (&resolved.environment, &resolved.config);
             let mut take = |index, fate: engine::Fate<'_>| verdicts.take(index, fate);

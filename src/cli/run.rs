@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::config::Expected;
 use super::progress::{Progress, STYLE};
 use super::target::TargetFlags;
 use super::{Exit, Stop, block_on};
-use crate::engine::{self, Event, Filter, Outcome, Phase, Unusable};
+use crate::engine::{self, Event, Filter, Outcome, Phase, Shard, Unusable};
 use crate::report::json::Report;
 use crate::report::{self, summary};
 use crate::transcript::Grade;
@@ -36,8 +37,12 @@ pub(super) struct Run {
     #[arg(long, value_name = "NUMBER")]
     max_findings: Option<usize>,
     /// Stop after this many seconds.
+    /// [default: 3600 for a URL]
     #[arg(long, value_name = "SECONDS")]
     max_time: Option<u64>,
+    /// Only one of several parts that together are the whole run, for example 1/4.
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
     /// Report cases as they were found, without looking for smaller ones.
     #[arg(long)]
     no_shrink: bool,
@@ -112,42 +117,93 @@ enum Format {
 
 impl Format {
     /// The name of the file, and the text in it.
-    fn render(self, outcome: &Outcome, fail_on: Grade) -> (&'static str, String) {
+    fn render(self, report: &Report, fail_on: Grade) -> (&'static str, String) {
         match self {
-            Self::Json => ("report.json", Report::new(outcome).text()),
-            Self::Junit => ("junit.xml", report::junit::text(outcome, fail_on)),
-            Self::Sarif => ("vcispec.sarif", report::sarif::text(outcome)),
-            Self::Har => ("vcispec.har", report::har::text(outcome)),
-            Self::Markdown => ("report.md", report::markdown::text(outcome)),
-            Self::Html => ("report.html", report::html::text(outcome)),
+            Self::Json => ("report.json", report.text()),
+            Self::Junit => ("junit.xml", report::junit::text(report, fail_on)),
+            Self::Sarif => ("vcispec.sarif", report::sarif::text(report)),
+            Self::Har => ("vcispec.har", report::har::text(report)),
+            Self::Markdown => ("report.md", report::markdown::text(report)),
+            Self::Html => ("report.html", report::html::text(report)),
         }
     }
 }
 
 impl ReportFlags {
-    fn write(&self, format: Format, outcome: &Outcome) -> Result<(), Stop> {
-        let (name, text) = format.render(outcome, self.fail_on.grade());
-        let path = self.report_dir.join(name);
-        let wrong = |path: &Path, error| {
-            Stop::usage(format!("could not write {}: {error}", path.display()))
-        };
-        std::fs::create_dir_all(&self.report_dir).map_err(|error| wrong(&path, error))?;
-        std::fs::write(&path, &text).map_err(|error| wrong(&path, error))?;
-        anstream::println!("report: {}", path.display());
-        // In GitHub Actions a job has a page that Markdown is added to.
-        if let (Format::Markdown, Some(page)) = (format, std::env::var_os("GITHUB_STEP_SUMMARY")) {
-            let page = PathBuf::from(page);
-            let file = OpenOptions::new().create(true).append(true).open(&page);
-            file.and_then(|mut file| file.write_all(text.as_bytes()))
-                .map_err(|error| wrong(&page, error))?;
+    /// Writes what a run came to so far, so that it is there if the process is killed.
+    pub(super) fn keep(&self, event: &Event<'_>) {
+        let Event::SoFar(outcome) = event else { return };
+        if self.report.is_empty() {
+            return;
         }
-        Ok(())
+        let report = Report::new(outcome);
+        for format in &self.report {
+            // If it cannot be written, that is said at the end.
+            let _ = self.write(*format, &report);
+        }
+    }
+
+    /// Writes a report. Its path and text.
+    fn write(&self, format: Format, report: &Report) -> Result<(PathBuf, String), Stop> {
+        let (name, text) = format.render(report, self.fail_on.grade());
+        let path = self.report_dir.join(name);
+        // Whoever looks at it meanwhile, or is left with it, finds all of one or all of the other.
+        let new = self.report_dir.join(format!(".{name}.new"));
+        std::fs::create_dir_all(&self.report_dir)
+            .and_then(|()| std::fs::write(&new, &text))
+            .and_then(|()| std::fs::rename(&new, &path))
+            .map_err(|error| unwritten(&path, &error))?;
+        Ok((path, text))
+    }
+
+    /// Writes all reports that are wanted, and says where. Whether the run fails.
+    pub(super) fn publish(&self, report: &Report) -> Result<Exit, Stop> {
+        for format in &self.report {
+            let (path, text) = self.write(*format, report)?;
+            anstream::println!("report: {}", path.display());
+            // In GitHub Actions a job has a page that Markdown is added to.
+            let page = std::env::var_os("GITHUB_STEP_SUMMARY");
+            if let (Format::Markdown, Some(page)) = (format, page.filter(|page| !page.is_empty())) {
+                let page = PathBuf::from(page);
+                let file = OpenOptions::new().create(true).append(true).open(&page);
+                file.and_then(|mut file| file.write_all(text.as_bytes()))
+                    .map_err(|error| unwritten(&page, &error))?;
+            }
+        }
+        Ok(if report.has(self.fail_on.grade()) {
+            Exit::Findings
+        } else {
+            Exit::Clean
+        })
     }
 }
 
+fn unwritten(path: &Path, error: &std::io::Error) -> Stop {
+    Stop::usage(format!("could not write {}: {error}", path.display()))
+}
+
 impl Run {
-    /// Carries the run out.
+    /// Carries the run out, and reports.
     pub(super) fn execute(&self) -> Result<Exit, Stop> {
+        let done = self.carry_out(&mut |event| {
+            announce(event);
+            self.report.keep(event);
+        })?;
+        let exit = conclude(done.outcome, &self.report)?;
+        for line in done.expected {
+            anstream::println!("{line}");
+        }
+        Ok(match exit {
+            Exit::Clean if done.is_stale => Exit::Findings,
+            other => other,
+        })
+    }
+
+    /// Carries the run out; `listener` is told what happens.
+    pub(super) fn carry_out(
+        &self,
+        listener: &mut (dyn FnMut(&Event<'_>) + Send),
+    ) -> Result<Done, Stop> {
         let named = self.phases.iter().map(|name| name.parse());
         let phases = named
             .collect::<Result<Vec<Phase>, _>>()
@@ -165,27 +221,42 @@ impl Run {
             }
             config.invariants = invariants;
             config.max_findings = self.max_findings;
-            config.max_time = self.max_time.map(Duration::from_secs);
+            let limit = self.max_time.map(Duration::from_secs);
+            config.max_time = limit.or(config.max_time);
+            config.shard = self.shard.unwrap_or_default();
             config.shrink = !self.no_shrink;
             let progress = Progress::new();
             let mut listener = |event: &Event<'_>| {
                 progress.see(event);
-                announce(event);
+                listener(event);
             };
             let outcome = engine::run(&resolved.environment, &resolved.config, &mut listener).await;
             resolved.end().await;
-            let mut outcome = outcome.map_err(unusable)?;
-            let (lines, is_stale) = expected.take_from(&mut outcome);
-            let exit = conclude(Ok(outcome), &self.report)?;
-            for line in lines {
-                anstream::println!("{line}");
-            }
-            Ok(if is_stale && exit == Exit::Clean {
-                Exit::Findings
-            } else {
-                exit
-            })
+            Ok(Done::new(outcome, &expected))
         })
+    }
+}
+
+/// What a run came to, but for the deviations that are known.
+pub(super) struct Done {
+    pub(super) outcome: Result<Outcome, Unusable>,
+    /// What there is to say about those.
+    expected: Vec<String>,
+    /// Whether one of them does not show any more.
+    is_stale: bool,
+}
+
+impl Done {
+    fn new(mut outcome: Result<Outcome, Unusable>, known: &Expected) -> Self {
+        let (expected, is_stale) = match &mut outcome {
+            Ok(outcome) => known.take_from(outcome),
+            Err(_) => (Vec::new(), false),
+        };
+        Self {
+            outcome,
+            expected,
+            is_stale,
+        }
     }
 }
 
@@ -207,33 +278,28 @@ pub(super) fn announce(event: &Event<'_>) {
     }
 }
 
-/// Why there was no run.
-fn unusable(why: Unusable) -> Stop {
-    Stop {
-        exit: match why {
-            Unusable::NothingToRun => Exit::Nothing,
-            Unusable::AuthKey(_) => Exit::Usage,
-            Unusable::NoAnswer { .. } | Unusable::NoMetadata(_) | Unusable::NoSession(_) => {
-                Exit::Unusable
-            }
-        },
-        message: why.to_string(),
-    }
-}
-
 /// Prints the summary, writes the reports, and says how the process ends.
 pub(super) fn conclude(
     outcome: Result<Outcome, Unusable>,
     reports: &ReportFlags,
 ) -> Result<Exit, Stop> {
     let outcome = outcome.map_err(unusable)?;
-    anstream::print!("{}", summary::text(&outcome, &STYLE));
-    for format in &reports.report {
-        reports.write(*format, &outcome)?;
+    let report = Report::new(&outcome);
+    anstream::print!("{}", summary::text(&report, &STYLE));
+    reports.publish(&report)
+}
+
+/// How the process ends when there was no run.
+pub(super) fn unusable(why: Unusable) -> Stop {
+    let exit = match why {
+        Unusable::NothingToRun | Unusable::Interrupted => Exit::Nothing,
+        Unusable::AuthKey(_) => Exit::Usage,
+        Unusable::NoAnswer { .. } | Unusable::NoMetadata(_) | Unusable::NoSession(_) => {
+            Exit::Unusable
+        }
+    };
+    Stop {
+        exit,
+        message: why.to_string(),
     }
-    Ok(if outcome.has(reports.fail_on.grade()) {
-        Exit::Findings
-    } else {
-        Exit::Clean
-    })
 }

@@ -13,9 +13,11 @@ use super::commands::{OfferCommand, RegisterCommand};
 use super::config::{self, ConfigFile, Expected};
 use super::embedded::{self, Embedded};
 use super::exec;
-use crate::engine::{Clock, Config, Environment, Filter, SystemClock};
+use super::interrupt;
+use super::manners::MannerFlags;
+use crate::engine::{Clock, Config, Environment, Filter, Halt, SystemClock};
 use crate::profile::{EBSI_V3, Profile};
-use crate::target::{Exec, Http, Limits, Target};
+use crate::target::{Exec, Http, Limits, Mannerly, Target};
 use crate::wallet::{ServiceClient, SessionSource};
 
 /// What `run` and `replay` have in common.
@@ -77,10 +79,12 @@ pub(super) struct TargetFlags {
     /// How many cases are under way at once.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
     workers: Option<u16>,
+    #[command(flatten)]
+    manners: MannerFlags,
 }
 
-/// The largest answer that is read, in bytes.
-const LARGEST_ANSWER: usize = 4 << 20;
+/// How long a run against a URL takes at most, if nothing else is said.
+const LONGEST_RUN: Duration = Duration::from_secs(3600);
 
 impl TargetFlags {
     /// The environment and a configuration with what these flags say. A command is started.
@@ -105,6 +109,7 @@ impl TargetFlags {
             .target
             .clone()
             .or_else(|| file.as_ref()?.issuer().map(str::to_owned));
+        let halt = Halt::default();
         let (mut environment, mut config) = match &target {
             None => self.embedded(auth_key)?,
             Some(target) => {
@@ -112,7 +117,8 @@ impl TargetFlags {
                     Some(command) => {
                         let config = self.of_command(target)?;
                         let start = Duration::from_secs(self.start_timeout);
-                        let command = exec::start(command, start, self.limits()).await?;
+                        let command =
+                            exec::start(command, start, self.limits(), halt.clone()).await?;
                         exec = Some(Arc::clone(&command.exec));
                         (command.exec as Arc<dyn Target>, command.clock, config)
                     }
@@ -129,6 +135,10 @@ impl TargetFlags {
                 )
             }
         };
+        if exec.is_none() {
+            interrupt::watch(halt.clone(), None).map_err(Stop::internal)?;
+        }
+        config.halt = halt;
         let again = self.again();
         config.replay = format!("vcispec replay {{case}}{again}");
         config.rerun = format!("vcispec run{again} --invariants {{invariant}}");
@@ -208,9 +218,20 @@ impl TargetFlags {
                 "--issuer is for exec:COMMAND; a TARGET that is a URL is the credential issuer identifier itself",
             ));
         }
-        let config = Config::new(identifier("TARGET", target)?);
+        let issuer = identifier("TARGET", target)?;
+        let url = Url::parse(issuer).map_err(Stop::usage)?;
+        let limits = self.limits();
+        let (manners, notice) = self.manners.towards(&url, limits.timeout);
+        if let Some(notice) = notice {
+            anstream::eprintln!("notice: {notice}");
+        }
+        let config = Config {
+            // However slowly it answers.
+            max_time: Some(LONGEST_RUN),
+            ..Config::new(issuer)
+        };
         Ok((
-            Arc::new(Http::new(self.limits())),
+            Arc::new(Mannerly::new(Http::new(limits), manners)),
             Arc::new(SystemClock),
             config,
         ))
@@ -259,7 +280,7 @@ impl TargetFlags {
     fn limits(&self) -> Limits {
         Limits {
             timeout: Duration::from_secs(self.request_timeout),
-            body: LARGEST_ANSWER,
+            ..Limits::default()
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use super::event::Stage;
 use super::run::Run;
-use super::stages::{See, enter, is_other_format, numbered};
+use super::stages::{See, is_other_format, numbered};
 use crate::case::{Endpoint, Flow, KeyType};
 use crate::generate;
-use crate::transcript::Transcript;
+use crate::transcript::{Exchange, Transcript};
 
 impl Run<'_> {
     /// One valid run of each flow. The flows that work.
@@ -15,34 +15,55 @@ impl Run<'_> {
             .iter()
             .map(|flow| generate::baseline(config.profile, flow))
             .collect();
-        let mut broken: Vec<(Flow, String)> = Vec::new();
+        let (mut broken, mut sound): (Vec<(Flow, String)>, Vec<Flow>) = Default::default();
         // Which formats the issuer has is seen here.
         let probing = self.new_oracle().probing().into();
-        let (stage, total) = (Stage::Baseline, cases.len());
-        self.stage_with(probing, stage, total, numbered(stage, cases), |judged| {
-            let transcript = &judged.transcript;
-            let Some(case) = &transcript.case else {
-                return See::Counts;
-            };
-            let reason = if is_other_format(transcript, config) {
-                Some(format!("the issuer does not issue {}", case.flow.format))
-            } else {
-                why_unusable(transcript)
-            };
-            broken.extend(reason.map(|reason| (case.flow.clone(), reason)));
-            See::Counts
-        })
-        .await;
-        let usable = flows
+        let (stage, see) = (Stage::Baseline, self.see_valid_runs());
+        let plan = (cases.len(), numbered(stage, cases));
+        let held = self
+            .stage_with(probing, (stage, 0), plan, |judged| {
+                let transcript = &judged.transcript;
+                let Some(case) = &transcript.case else {
+                    return see;
+                };
+                let reason = if is_other_format(transcript, config) {
+                    Some(format!("the issuer does not issue {}", case.flow.format))
+                } else {
+                    why_unusable(transcript)
+                };
+                match reason {
+                    Some(reason) => broken.push((case.flow.clone(), reason)),
+                    None => sound.push(case.flow.clone()),
+                }
+                see
+            })
+            .await;
+        let usable: Vec<Flow> = flows
             .into_iter()
-            .filter(|flow| !broken.iter().any(|(other, _)| other == flow))
+            .filter(|flow| sound.contains(flow))
             .collect();
+        if usable.is_empty() {
+            // Then it is all that there is to tell.
+            held.into_iter()
+                .for_each(|judged| self.enter(judged, stage));
+        } else {
+            self.requests_of(&held);
+        }
         self.skip(
             broken
                 .into_iter()
                 .map(|(flow, reason)| (flow.to_string(), reason)),
         );
         usable
+    }
+
+    /// Every part of a run makes the valid runs; what they show is found by the first.
+    fn see_valid_runs(&self) -> See {
+        if self.config.shard.is_first() {
+            See::Counts
+        } else {
+            See::CountsNot
+        }
     }
 
     /// One valid run with each kind of key but the usual one, on the first of these flows. The kinds that the issuer does not
@@ -55,39 +76,39 @@ impl Run<'_> {
             return Vec::new();
         };
         let cases = generate::key_types(config.profile, first);
-        let (stage, total) = (Stage::Baseline, cases.len());
+        let (stage, see) = (Stage::Baseline, self.see_valid_runs());
         let oracle = self.new_oracle().into();
-        let mut taken = Vec::new();
+        let (mut taken, mut refused) = (Vec::new(), Vec::new());
+        let plan = (cases.len(), numbered(stage, cases));
         let held = self
-            .stage_with(oracle, stage, total, numbered(stage, cases), |judged| {
+            .stage_with(oracle, (stage, 1), plan, |judged| {
                 let transcript = &judged.transcript;
+                let key = transcript.case.as_ref().map(|case| case.flow.key);
                 if refuses_the_holder(transcript) {
+                    refused.extend(key);
                     return See::CountsNot;
                 }
-                taken.extend(transcript.case.as_ref().map(|case| case.flow.key));
-                See::Counts
+                taken.extend(key);
+                see
             })
             .await;
         let listed = config.profile.key_types;
         let takes_others = taken.iter().any(|key| listed.contains(key));
-        let mut refused = Vec::new();
         for judged in held {
-            let Some(flow) = judged
-                .transcript
-                .case
-                .as_ref()
-                .map(|case| case.flow.clone())
-            else {
+            let case = judged.transcript.case.as_ref();
+            let Some(flow) = case.map(|case| case.flow.clone()) else {
                 continue;
             };
-            refused.push(flow.key);
-            if takes_others && listed.contains(&flow.key) {
-                let (shared, ledger) = (&self.shared, &mut self.ledger);
-                enter(ledger, judged, stage, shared, config, self.listener);
-            } else {
-                self.ledger.requests += judged.transcript.exchanges.len() as u64;
+            let is_refused = refused.contains(&flow.key);
+            let is_owed = takes_others && listed.contains(&flow.key);
+            if is_refused && !is_owed {
                 let reason = "the issuer does not take such keys, and need not".to_owned();
                 self.skip([(flow.to_string(), reason)].into_iter());
+            }
+            if is_refused && is_owed && see == See::Counts {
+                self.enter(judged, stage);
+            } else {
+                self.ledger.requests += judged.transcript.exchanges.len() as u64;
             }
         }
         refused
@@ -99,10 +120,12 @@ fn why_unusable(transcript: &Transcript) -> Option<String> {
     if let Some(reason) = &transcript.stopped {
         return Some(format!("a valid run stopped: {reason}"));
     }
-    let refused = transcript
-        .exchanges
-        .iter()
-        .find(|exchange| exchange.expectation.is_valid() && !exchange.is_allowed())?;
+    let is_wrong = |exchange: &&Exchange| exchange.expectation.is_valid() && !exchange.is_allowed();
+    // Where nothing at all came of it, whatever was allowed, mutations would show nothing either.
+    let is_something = |exchange: &Exchange| exchange.is_success() && exchange.json().is_some();
+    let last = transcript.steps().last();
+    let last = last.filter(|_| !transcript.steps().any(is_something));
+    let refused = transcript.exchanges.iter().find(is_wrong).or(last)?;
     Some(format!(
         "a valid {} request was answered {}",
         refused.endpoint.slug(),

@@ -4,18 +4,18 @@ use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request};
+use http::{HeaderName, HeaderValue, Request, Response};
 use serde_json::Value;
 use tokio::runtime::Handle;
 
 use super::clock::Clock;
 use super::config::{Environment, Filter};
 use super::schedule::resume;
-use crate::case::Case;
+use crate::case::{Case, Endpoint};
 use crate::invariants::{self, Invariant, Memory, Scene};
 use crate::oracle::{History, Oracle, Question};
 use crate::profile::Profile;
-use crate::target::{Conversation, SendError};
+use crate::target::{Conversation, SendError, Together};
 use crate::transcript::{Context, Exchange, Expectation, Failure, Transcript, Verdict, Violation};
 use crate::wallet::{Action, CaseRun, Offered, Outgoing, Wallet};
 
@@ -35,6 +35,8 @@ pub(super) struct Running {
     sender: Sender,
     history: History,
     exchanges: Vec<Exchange>,
+    /// How much is remembered of them, in bytes.
+    weight: usize,
 }
 
 /// Whose requests they are.
@@ -77,6 +79,11 @@ impl Sender {
 }
 
 impl Judged {
+    /// About how many bytes it takes to remember it.
+    pub(super) fn weight(&self) -> usize {
+        self.transcript.exchanges.iter().map(Exchange::weight).sum()
+    }
+
     /// Whether it breaks this rule.
     pub(super) fn breaks(&self, invariant: &str) -> bool {
         let mut verdicts = self.verdicts.iter();
@@ -107,6 +114,7 @@ impl Shared {
             sender: Sender::new(label),
             history: History::default(),
             exchanges: Vec::new(),
+            weight: 0,
         }
     }
 
@@ -122,6 +130,10 @@ impl Shared {
         let scene = self.scene();
         let mut said = Vec::new();
         for (index, exchange) in transcript.exchanges.iter().enumerate() {
+            if is_put_off(exchange) {
+                // It says nothing about the request, and what was said before it makes no whole.
+                return said;
+            }
             let verdicts = invariants::judge_exchange(exchange, &scene);
             self.note(&mut said, index, verdicts);
         }
@@ -135,7 +147,8 @@ impl Shared {
     pub(super) fn remember(&self, memory: &mut Memory, transcript: &Transcript) -> Vec<Said> {
         let scene = self.scene();
         let mut said = Vec::new();
-        for (index, exchange) in transcript.exchanges.iter().enumerate() {
+        let answered = transcript.exchanges.iter().enumerate();
+        for (index, exchange) in answered.filter(|(_, exchange)| !is_put_off(exchange)) {
             let verdicts = invariants::remember(memory, exchange, &scene);
             self.note(&mut said, index, verdicts);
         }
@@ -180,6 +193,9 @@ impl Running {
     pub(super) async fn go_on(mut self, shared: Arc<Shared>) -> Progress {
         let clock = Arc::clone(&shared.environment.clock);
         let stopped = loop {
+            if let Some(reason) = self.has_enough() {
+                break Some(reason);
+            }
             match self.run.next(clock.now()) {
                 Action::Send(outgoing) if self.exchanges.len() < MOST_REQUESTS => {
                     self.send(*outgoing, &shared).await;
@@ -222,11 +238,21 @@ impl Running {
             stopped,
         };
         let verdicts = shared.judge(&transcript);
-        transcript.exchanges.iter_mut().for_each(lighten);
+        let exchanges = transcript.exchanges.iter_mut();
+        exchanges.for_each(|exchange| exchange.lighten(KEPT_BODY));
         Progress::Finished(Judged {
             transcript,
             verdicts,
         })
+    }
+
+    /// Why the case cannot go on, whatever it would send next.
+    fn has_enough(&self) -> Option<String> {
+        if self.exchanges.last().is_some_and(is_put_off) {
+            return Some(PUT_OFF.to_owned());
+        }
+        let too_much = self.weight > MOST_BYTES;
+        too_much.then(|| format!("more than {} MiB of answers", MOST_BYTES >> 20))
     }
 
     async fn send(&mut self, outgoing: Outgoing, shared: &Shared) {
@@ -258,7 +284,8 @@ impl Running {
         let tasks: Vec<_> = all
             .into_iter()
             .zip(expectations)
-            .map(|(one, expectation)| {
+            .map(|(mut one, expectation)| {
+                one.request.extensions_mut().insert(Together);
                 let (shared, sender) = (Arc::clone(shared), self.sender.clone());
                 let (runtime, start) = (Handle::current(), Arc::clone(&start));
                 tokio::task::spawn_blocking(move || {
@@ -279,6 +306,7 @@ impl Running {
     fn take(&mut self, exchange: Exchange) {
         self.history.record(&exchange);
         self.run.receive(&exchange);
+        self.weight += exchange.weight();
         self.exchanges.push(exchange);
     }
 }
@@ -306,7 +334,10 @@ pub(super) async fn exchange(
     let mut request = outgoing.request.clone();
     sender.sign(&mut request);
     let sent_at = clock.now();
-    let answer = environment.target.send(request).await.map_err(failure);
+    let answer = environment.target.send(request).await;
+    let answer = answer
+        .and_then(|answer| fits(outgoing.endpoint, answer))
+        .map_err(failure);
     let mut exchange = Exchange::new(outgoing.endpoint, outgoing.request, answer);
     exchange.step = outgoing.step;
     exchange.session = outgoing.session;
@@ -318,22 +349,46 @@ pub(super) async fn exchange(
     exchange
 }
 
+/// An answer, if it is no larger than what anybody hands out: that goes from request to request. What an issuer says about
+/// itself may be larger, and so may a refusal that goes through what is wrong item by item.
+fn fits(endpoint: Endpoint, answer: Response<Bytes>) -> Result<Response<Bytes>, SendError> {
+    let describes = matches!(
+        endpoint,
+        Endpoint::IssuerMetadata
+            | Endpoint::AuthMetadata
+            | Endpoint::AuthJwks
+            | Endpoint::IssuerJwks
+    );
+    if describes || !answer.status().is_success() || answer.body().len() <= LARGEST_ANSWER {
+        Ok(answer)
+    } else {
+        Err(SendError::TooLarge(LARGEST_ANSWER))
+    }
+}
+
+/// How many bytes the body of an answer may have that hands something out.
+const LARGEST_ANSWER: usize = 256 << 10;
+
 /// Tells the target which case a request belongs to, so that its log can be read beside the report.
 const CASE_HEADER: HeaderName = HeaderName::from_static("x-vcispec-case");
 
 /// No case needs so many; a target that always asks for one more ends here.
 const MOST_REQUESTS: usize = 500;
 
-/// How much of a request is kept once it was judged.
+/// How much of a request and of an answer is kept once they were judged, in bytes.
 const KEPT_BODY: usize = 16 << 10;
 
-/// Drops what would fill the memory of a run with thousands of cases and is not looked at again.
-fn lighten(exchange: &mut Exchange) {
-    let body = exchange.request.body_mut();
-    if body.len() > KEPT_BODY {
-        *body = Bytes::copy_from_slice(&body[..KEPT_BODY]);
-    }
+/// How much the exchanges of a case may weigh, in bytes: no issuer needs so much, and several cases are under way at once.
+const MOST_BYTES: usize = 4 << 20;
+
+/// Whether the server wants to be asked another time.
+pub(super) fn is_put_off(exchange: &Exchange) -> bool {
+    exchange.status() == 429
 }
+
+/// Why a case ends with such an answer.
+pub(super) const PUT_OFF: &str =
+    "the target answered 429: it wants fewer requests (see --rate-limit)";
 
 async fn fetch_offer(
     environment: &Environment,

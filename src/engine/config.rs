@@ -8,6 +8,8 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::clock::Clock;
+use super::halt::Halt;
+use super::shard::Shard;
 use crate::case::Flow;
 use crate::invariants::{self, Invariant};
 use crate::profile::{EBSI_V3, Holder, Profile};
@@ -75,6 +77,10 @@ pub struct Config {
     pub until: Option<&'static str>,
     /// Stop after so long.
     pub max_time: Option<Duration>,
+    /// Which part of the run.
+    pub shard: Shard,
+    /// Stops it from outside.
+    pub halt: Halt,
     /// How long a deferred credential takes, in seconds, if not as long as the profile says.
     pub deferred_delay: Option<u64>,
     /// The private key of the authorization server as a JWK: lets the harness mint access tokens.
@@ -146,6 +152,8 @@ impl Config {
             max_findings: None,
             until: None,
             max_time: None,
+            shard: Shard::WHOLE,
+            halt: Halt::default(),
             deferred_delay: None,
             auth_key: None,
             service: None,

@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use crate::case::{Case, Flow};
 use crate::profile::Profile;
-use crate::transcript::{Context, Finding};
+use crate::transcript::{Context, Finding, Transcript};
 
 /// Something happened. Events come in the order of the cases, whatever the number of workers.
 #[derive(Debug)]
@@ -28,6 +28,13 @@ pub enum Event<'a> {
         /// How many cases it has; for shrinking, of this round.
         total: u64,
     },
+    /// A case was carried out, or discovery; what came back, before it is entered into the books. It holds live values.
+    Answered {
+        /// The stage.
+        stage: Stage,
+        /// What was said.
+        transcript: &'a Transcript,
+    },
     /// A case was carried out and judged.
     CaseFinished {
         /// The stage.
@@ -41,6 +48,8 @@ pub enum Event<'a> {
     },
     /// A cause that was not known before; the case is not shrunk yet.
     FindingFound(&'a Finding),
+    /// What the run came to so far: after each stage, and within a long one from time to time.
+    SoFar(&'a Outcome),
     /// The run is over.
     Finished(&'a Outcome),
 }
@@ -63,6 +72,12 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Where the numbers of its cases begin, from which their keys are made: what a case sends does not depend on what was
+    /// carried out before it. A stage has two rounds.
+    pub(super) const fn salt(self, round: u64) -> u64 {
+        (self as u64) << 40 | round << 36
+    }
+
     /// Stable name.
     pub const fn slug(self) -> &'static str {
         match self {

@@ -15,11 +15,12 @@ use crate::transcript::{Exchange, Finding, Grade, Transcript, Violation};
 #[derive(Default)]
 pub(super) struct Ledger {
     pub(super) cases: u64,
+    /// How often something was entered; several cases may be entered at once.
+    entries: u64,
     pub(super) requests: u64,
     pub(super) by_step: BTreeMap<String, u64>,
     pub(super) causes: BTreeMap<Cause, Entry>,
-    /// The rules that were not silent at least once.
-    /// And on which flows.
+    /// The rules that were not silent at least once, and on which flows.
     pub(super) spoke: BTreeMap<&'static str, BTreeSet<String>>,
     memory: Memory,
 }
@@ -44,6 +45,8 @@ pub(super) struct Entry {
     /// Whether the smallest case shows it when nothing else is under way.
     pub(super) shows_by_itself: bool,
     pub(super) shown_by: Shown,
+    /// The first that showed it, and how often something was entered by then.
+    first: (Shown, u64),
     /// The best case that sends requests at the same time.
     pub(super) raced: Option<Shown>,
 }
@@ -69,6 +72,7 @@ impl Ledger {
             transcript,
             mut verdicts,
         } = judged;
+        self.entries += 1;
         self.requests += transcript.exchanges.len() as u64;
         let several = (stage == Stage::Systematic).then(|| several(&transcript));
         if let Some(labels) = several.flatten() {
@@ -85,6 +89,7 @@ impl Ledger {
         let transcript = Arc::new(transcript);
         let mut new = Vec::new();
         for (cause, shown) in shown(&transcript, &verdicts, self.cases) {
+            let cause = self.among_known(cause);
             let known = self.causes.contains_key(&cause);
             let entry = self.causes.entry(cause.clone()).or_insert_with(|| Entry {
                 count: 0,
@@ -94,6 +99,7 @@ impl Ledger {
                 is_minimal: false,
                 shows_by_itself: true,
                 shown_by: shown.clone(),
+                first: (shown.clone(), self.entries),
                 raced: None,
             });
             entry.add(&transcript, shown);
@@ -102,6 +108,53 @@ impl Ledger {
             }
         }
         new
+    }
+
+    /// The cause as it is booked: a target that answers something new each time has not so many faults.
+    fn among_known(&self, cause: Cause) -> Cause {
+        let is_alike =
+            |other: &&Cause| other.invariant == cause.invariant && other.endpoint == cause.endpoint;
+        let alike = self.causes.keys().filter(is_alike).count();
+        if alike < MOST_CLASSES || self.causes.contains_key(&cause) {
+            return cause;
+        }
+        Cause {
+            class: OTHERS.to_owned(),
+            ..cause
+        }
+    }
+
+    /// Joins what the last cases showed that went without an answer: a target that is gone is one cause, shown by the first
+    /// request that it did not answer.
+    pub(super) fn join_last_silences(&mut self, last: usize) {
+        let since = self.entries.saturating_sub(last as u64);
+        let mut last: Vec<Cause> = self
+            .causes
+            .iter()
+            .filter(|(cause, entry)| cause.class == NO_ANSWER && entry.first.1 >= since)
+            .map(|(cause, _)| cause.clone())
+            .collect();
+        last.sort_by_key(|cause| self.causes[cause].first.1);
+        let mut last = last.into_iter();
+        let Some(first) = last.next() else { return };
+        for cause in last {
+            if let Some(entry) = self.causes.remove(&cause) {
+                self.join(entry, &first);
+            }
+        }
+        if let Some(entry) = self.causes.get_mut(&first) {
+            entry.shown_by = entry.first.0.clone();
+            entry.is_minimal = true;
+        }
+    }
+
+    /// Counts what showed one cause towards another.
+    fn join(&mut self, entry: Entry, other: &Cause) {
+        if let Some(other) = self.causes.get_mut(other) {
+            other.count += entry.count;
+            other.flows.extend(entry.flows);
+            other.seen_with.extend(entry.seen_with);
+        }
     }
 
     fn note_who_spoke(&mut self, transcript: &Transcript, verdicts: &[Said]) {
@@ -148,13 +201,8 @@ impl Ledger {
                 .map(|(other, _)| other.clone())
                 .next();
             let Some(simple) = simple else { continue };
-            let Some(compound) = self.causes.remove(&cause) else {
-                continue;
-            };
-            if let Some(entry) = self.causes.get_mut(&simple) {
-                entry.count += compound.count;
-                entry.flows.extend(compound.flows);
-                entry.seen_with.extend(compound.seen_with);
+            if let Some(compound) = self.causes.remove(&cause) {
+                self.join(compound, &simple);
             }
         }
     }
@@ -323,8 +371,8 @@ fn show(
         .flat_map(Case::mutations)
         .any(|mutation| mutation.expansion);
     let mut violation = violation.clone();
-    violation.expected = exchange.facts.redact(&violation.expected);
-    violation.actual = exchange.facts.redact(&violation.actual);
+    violation.expected = printable(&exchange.facts.redact(&violation.expected));
+    violation.actual = printable(&exchange.facts.redact(&violation.actual));
     Shown {
         invariant,
         rank: (std::cmp::Reverse(violation.grade), size, expands, index),
@@ -335,9 +383,58 @@ fn show(
     }
 }
 
+/// Words of the target in a form that does a terminal no harm and fits into a report.
+fn printable(text: &str) -> String {
+    let mut letters = text.chars();
+    let kept = letters.by_ref().take(LONGEST);
+    let mut out: String = kept
+        .map(|letter| match letter {
+            '\n' | '\t' => ' ',
+            letter if letter.is_control() => char::REPLACEMENT_CHARACTER,
+            letter => letter,
+        })
+        .collect();
+    if letters.next().is_some() {
+        out.push('…');
+    }
+    out
+}
+
+/// How many letters of what was expected and seen stand in a finding.
+const LONGEST: usize = 1000;
+
+/// The class of a request without an answer.
+const NO_ANSWER: &str = "no-answer";
+
+/// So many classes of one rule at one endpoint, and what comes after them is one more.
+const MOST_CLASSES: usize = 12;
+
+/// The class of that.
+pub(super) const OTHERS: &str = "others";
+
 /// What a case asks for; without one, it is about discovery.
 fn flow_of(case: Option<&Case>) -> String {
     case.map_or_else(|| "discovery".to_owned(), |case| case.flow.to_string())
+}
+
+impl Cause {
+    /// Whether what showed `other` shows this: equal but for what is booked together.
+    fn covers(&self, other: &Self) -> bool {
+        self == other
+            || self.class == OTHERS
+                && (self.invariant, self.endpoint) == (other.invariant, other.endpoint)
+    }
+
+    /// What shows this cause, of all that a case showed.
+    pub(super) fn find(&self, found: BTreeMap<Self, Shown>) -> Option<Shown> {
+        let mut found = found.into_iter();
+        found.find_map(|(other, shown)| self.covers(&other).then_some(shown))
+    }
+
+    /// Whether each attempt to show it may take as long as an answer may.
+    pub(super) fn is_silence(&self) -> bool {
+        self.class == NO_ANSWER
+    }
 }
 
 impl Shown {
@@ -364,7 +461,7 @@ fn class(exchange: &Exchange) -> String {
     let status = exchange.status();
     match exchange.any_error() {
         _ if exchange.is_accepted() => ACCEPTED.to_owned(),
-        _ if status == 0 => "no-answer".to_owned(),
+        _ if status == 0 => NO_ANSWER.to_owned(),
         Some(error) if is_code(error) => format!("{status}-{error}"),
         Some(_) => format!("{status}-other"),
         None => status.to_string(),

@@ -11,11 +11,13 @@ mod config;
 mod curl;
 mod discover;
 mod event;
+mod halt;
 mod ledger;
 mod outcome;
 mod replay;
 mod run;
 mod schedule;
+mod shard;
 mod shrink;
 mod stages;
 
@@ -25,6 +27,8 @@ pub use config::{Config, Environment, Filter, Offers, Phase, Registrar, UnknownN
 #[cfg(feature = "cli")]
 pub(crate) use curl::line as curl_line;
 pub use event::{Event, Stage};
+pub use halt::Halt;
 pub use outcome::{Asked, NotApplicable, Outcome, Unusable};
 pub use replay::{Fate, Recorded, Take, replay, replay_each};
 pub use run::run;
+pub use shard::{NoShard, Shard};

@@ -40,6 +40,8 @@ pub struct Outcome {
     pub not_applicable: Vec<NotApplicable>,
     /// Why the run ended before its plan was done, if it did.
     pub stopped: Option<String>,
+    /// What is worth knowing of how it went and is no finding, in sentences.
+    pub remarks: Vec<String>,
 }
 
 /// A rule that a run asked.
@@ -92,6 +94,9 @@ pub enum Unusable {
     /// The key of the authorization server is none.
     #[error("the authorization server's key cannot be used: {0}")]
     AuthKey(#[from] KeyError),
+    /// It was told to end before there was anything to report.
+    #[error("it was interrupted before the first case")]
+    Interrupted,
     /// The plan is empty.
     #[error("nothing to run: the phases that were asked for hold no case")]
     NothingToRun,
@@ -135,6 +140,7 @@ mod tests {
             shown: BTreeMap::new(),
             not_applicable: Vec::new(),
             stopped: None,
+            remarks: Vec::new(),
         }
     }
 

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::config::{Config, Environment};
-use super::discover::discover;
 use super::event::{Event, Stage};
 use super::outcome::{Outcome, Unusable};
-use super::run::{Run, capabilities};
-use super::stages::{See, is_other_format};
+use super::run::{Run, Span, capabilities};
+use super::stages::{Planned, See, is_other_format};
 use crate::case::{Case, Flow, Mutation};
 use crate::generate::{self, Capabilities, NotApplicable};
 use crate::invariants::Memory;
@@ -91,9 +90,10 @@ pub async fn replay_each(
     if cases.is_empty() {
         return Err(Unusable::NothingToRun);
     }
-    let (context, transcript) = discover(environment, config).await?;
+    let span = Span::of(config);
+    let (context, transcript) = span.discovered(environment, config).await?;
     let config = &config.for_issuer(&context);
-    let mut run = Run::begin(environment, config, (context, transcript), listener)?;
+    let mut run = Run::begin(environment, config, (span, context, transcript), listener)?;
     let capabilities = capabilities(environment, config);
     let (_, absent) = generate::flows(config.profile, &run.shared.context, capabilities);
     let mut wanted = Vec::new();
@@ -118,16 +118,17 @@ pub async fn replay_each(
     run.announce(&flows.into_iter().collect::<Vec<_>>());
     let indices: Vec<usize> = wanted.iter().map(|(index, _)| *index).collect();
     let names: Vec<String> = wanted.iter().map(|(_, one)| one.name.clone()).collect();
-    let cases = wanted
-        .into_iter()
-        .map(|(_, Recorded { name, case, .. })| (format!("{}/{name}", Stage::Replay.slug()), case));
+    let planned = wanted.into_iter().enumerate();
+    let planned = planned.map(|(at, (_, Recorded { name, case, .. }))| {
+        Planned::named(at, format!("{}/{name}", Stage::Replay.slug()), case)
+    });
+    let plan = (indices.len(), planned);
     let shared = Arc::clone(&run.shared);
     let (mut at, mut stopped) = (0, Vec::new());
     run.stage_with(
         Arc::clone(&run.oracle),
-        Stage::Replay,
-        indices.len(),
-        cases,
+        (Stage::Replay, 0),
+        plan,
         |judged| {
             let (index, name) = (indices[at], &names[at]);
             at += 1;

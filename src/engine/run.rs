@@ -7,11 +7,12 @@ use super::carry::{Judged, Shared};
 use super::config::{Config, Environment, Phase};
 use super::discover::discover;
 use super::event::{Event, Stage};
+use super::halt::{INTERRUPTED, OUT_OF_TIME, Until};
 use super::ledger::Ledger;
 use super::outcome::{Asked, NotApplicable, Outcome, Unusable};
 use super::schedule::Ended;
 use super::shrink;
-use super::stages::{GONE, See, enter};
+use super::stages::{FEW_SILENCES, GONE, SLOW, UNWANTED, enter};
 use crate::case::{Flow, KeyTypes};
 use crate::generate::{self, Capabilities};
 use crate::invariants::{self, Invariant};
@@ -32,9 +33,10 @@ pub async fn run(
     if config.is_empty() {
         return Err(Unusable::NothingToRun);
     }
-    let (context, transcript) = discover(environment, config).await?;
+    let span = Span::of(config);
+    let (context, transcript) = span.discovered(environment, config).await?;
     let config = &config.for_issuer(&context);
-    let mut run = Run::begin(environment, config, (context, transcript), listener)?;
+    let mut run = Run::begin(environment, config, (span, context, transcript), listener)?;
     let capabilities = capabilities(environment, config);
     let (mut flows, absent) = generate::flows(config.profile, &run.shared.context, capabilities);
     let key = config.holder().key;
@@ -49,7 +51,8 @@ pub async fn run(
         ..capabilities
     };
     run.shrink().await;
-    if usable.is_empty() && !run.has_failures() {
+    let is_cut_short = matches!(run.stopped.as_deref(), Some(OUT_OF_TIME | INTERRUPTED));
+    if usable.is_empty() && !run.has_failures() && !is_cut_short {
         return Err(Unusable::NoSession(run.why_unusable()));
     }
     if config.phases.contains(&Phase::Systematic) && !usable.is_empty() {
@@ -71,20 +74,16 @@ pub async fn run(
         cases.extend((0..config.cases.div_ceil(4)).map(drawn));
         // Whoever waits longest begins first: the others have their turn meanwhile.
         cases.sort_by_key(|case| std::cmp::Reverse(generate::waits(profile, case)));
-        run.stage(Stage::Sequence, cases.len(), cases.into_iter(), |_| {
-            See::Counts
-        })
-        .await;
+        run.stage(Stage::Sequence, cases.len(), cases.into_iter())
+            .await;
         run.shrink().await;
     }
     if config.phases.contains(&Phase::Random) && !usable.is_empty() {
         let case =
             |index| generate::random(config.profile, &usable, &capabilities, config.seed, index);
         let total = usize::try_from(config.cases).unwrap_or(usize::MAX);
-        run.stage(Stage::Random, total, (0..config.cases).map(case), |_| {
-            See::Counts
-        })
-        .await;
+        run.stage(Stage::Random, total, (0..config.cases).map(case))
+            .await;
         run.shrink().await;
     }
     Ok(run.finish())
@@ -105,6 +104,38 @@ pub(super) fn capabilities(environment: &Environment, config: &Config) -> Capabi
     }
 }
 
+/// When a run began, and until when it lasts.
+pub(super) struct Span {
+    started: SystemTime,
+    since: Instant,
+    until: Until,
+}
+
+impl Span {
+    /// One that begins now.
+    pub(super) fn of(config: &Config) -> Self {
+        let since = Instant::now();
+        Self {
+            started: SystemTime::now(),
+            since,
+            until: Until {
+                deadline: config.max_time.map(|limit| since + limit),
+                halt: config.halt.clone(),
+            },
+        }
+    }
+
+    /// What the issuer says about itself.
+    pub(super) async fn discovered(
+        &self,
+        environment: &Environment,
+        config: &Config,
+    ) -> Result<(Context, Transcript), Unusable> {
+        let discovered = self.until.first(discover(environment, config)).await;
+        discovered.ok_or(Unusable::Interrupted)?
+    }
+}
+
 /// A run under way.
 pub(super) struct Run<'a> {
     pub(super) config: &'a Config,
@@ -115,10 +146,14 @@ pub(super) struct Run<'a> {
     pub(super) not_applicable: Vec<NotApplicable>,
     pub(super) started: SystemTime,
     pub(super) since: Instant,
-    pub(super) deadline: Option<Instant>,
-    /// How many cases were started: each gets keys of its own.
-    pub(super) salt: u64,
+    pub(super) until: Until,
+    /// The number of the next case that is tried to shrink another.
+    salt: u64,
     pub(super) stopped: Option<String>,
+    /// How many requests were not answered in time.
+    pub(super) timeouts: usize,
+    /// How many cases in a row, up to the last, went without an answer.
+    pub(super) silences: usize,
 }
 
 impl<'a> Run<'a> {
@@ -126,10 +161,9 @@ impl<'a> Run<'a> {
     pub(super) fn begin(
         environment: &Environment,
         config: &'a Config,
-        (context, transcript): (Context, Transcript),
+        (span, context, transcript): (Span, Context, Transcript),
         listener: &'a mut (dyn FnMut(&Event<'_>) + Send),
     ) -> Result<Self, Unusable> {
-        let (started, since) = (SystemTime::now(), Instant::now());
         let auth_key = config
             .auth_key
             .as_ref()
@@ -160,25 +194,22 @@ impl<'a> Run<'a> {
             listener,
             ledger: Ledger::default(),
             not_applicable: Vec::new(),
-            started,
-            since,
-            deadline: config.max_time.map(|limit| since + limit),
-            salt: 0,
+            started: span.started,
+            since: span.since,
+            until: span.until,
+            salt: Stage::Shrink.salt(0),
             stopped: None,
+            timeouts: 0,
+            silences: 0,
         };
         let verdicts = run.shared.judge(&transcript);
         let judged = Judged {
             transcript,
             verdicts,
         };
-        enter(
-            &mut run.ledger,
-            judged,
-            Stage::Baseline,
-            &run.shared,
-            config,
-            run.listener,
-        );
+        if config.shard.is_first() {
+            run.enter(judged, Stage::Baseline);
+        }
         Ok(run)
     }
 
@@ -193,30 +224,65 @@ impl<'a> Run<'a> {
         });
     }
 
+    /// Looks for smaller cases, where there is time for it, and tells what the run came to so far.
     async fn shrink(&mut self) {
-        if !self.config.shrink || matches!(self.stopped.as_deref(), Some(OUT_OF_TIME | GONE)) {
-            return;
+        let over = [OUT_OF_TIME, INTERRUPTED, GONE, SLOW, UNWANTED];
+        let is_over = self
+            .stopped
+            .as_deref()
+            .is_some_and(|why| over.contains(&why));
+        if self.config.shrink && !is_over {
+            let listener = &mut *self.listener;
+            let ended = shrink::all(
+                &mut self.ledger,
+                &self.shared,
+                &self.oracle,
+                self.config.workers,
+                &self.until,
+                &mut self.salt,
+                |total| {
+                    listener(&Event::StageStarted {
+                        stage: Stage::Shrink,
+                        total,
+                    });
+                },
+            )
+            .await;
+            if ended == Ended::CutShort {
+                self.stopped = Some(self.until.why().to_owned());
+            }
+            self.ledger.join_compounds();
         }
-        let listener = &mut *self.listener;
-        let ended = shrink::all(
+        self.tell_so_far();
+    }
+
+    /// Enters a case into the books, and tells of it.
+    pub(super) fn enter(&mut self, judged: Judged, stage: Stage) {
+        let shared = &self.shared;
+        enter(
             &mut self.ledger,
-            &self.shared,
-            &self.oracle,
-            self.config.workers,
-            self.deadline,
-            &mut self.salt,
-            |total| {
-                listener(&Event::StageStarted {
-                    stage: Stage::Shrink,
-                    total,
-                });
-            },
-        )
-        .await;
-        if ended == Ended::OutOfTime {
-            self.stopped = Some(OUT_OF_TIME.to_owned());
+            judged,
+            stage,
+            shared,
+            self.config,
+            self.listener,
+        );
+    }
+
+    fn tell_so_far(&mut self) {
+        let outcome = self.told().so_far(&self.ledger);
+        (self.listener)(&Event::SoFar(&outcome));
+    }
+
+    /// What an outcome says that does not change any more.
+    pub(super) fn told(&self) -> Told {
+        Told {
+            shared: Arc::clone(&self.shared),
+            not_applicable: self.not_applicable.clone(),
+            started: self.started,
+            since: self.since,
+            config: self.config.clone(),
         }
-        self.ledger.join_compounds();
     }
 
     pub(super) fn skip(&mut self, what: impl Iterator<Item = (String, String)>) {
@@ -232,6 +298,9 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn why_unusable(&self) -> String {
+        if let Some(why) = &self.stopped {
+            return why.clone();
+        }
         let first = self.not_applicable.first();
         first.map_or_else(
             || "the issuer offers no credential type that the profile knows".to_owned(),
@@ -242,6 +311,11 @@ impl<'a> Run<'a> {
     pub(super) fn finish(mut self) -> Outcome {
         if !self.config.profile.reading.one_credential_a_token {
             self.ledger.join_unread_tokens();
+        }
+        if self.silences >= FEW_SILENCES {
+            // Those in a row, and those that were under way with the first of them.
+            let last = self.silences + 4 * self.config.workers;
+            self.ledger.join_last_silences(last);
         }
         let silent = invariants::ALL
             .iter()
@@ -258,6 +332,26 @@ impl<'a> Run<'a> {
         self.skip(silent.into_iter());
         self.not_applicable.sort();
         self.not_applicable.dedup();
+        let mut outcome = self.told().so_far(&self.ledger);
+        outcome.stopped = self.stopped;
+        (self.listener)(&Event::Finished(&outcome));
+        outcome
+    }
+}
+
+/// What an outcome says besides the books.
+pub(super) struct Told {
+    shared: Arc<Shared>,
+    not_applicable: Vec<NotApplicable>,
+    started: SystemTime,
+    since: Instant,
+    config: Config,
+}
+
+impl Told {
+    /// What a run came to so far.
+    pub(super) fn so_far(&self, ledger: &Ledger) -> Outcome {
+        let profile = self.config.profile;
         let asked = invariants::ALL
             .iter()
             .filter(|rule| self.shared.filter.selects(rule))
@@ -266,26 +360,59 @@ impl<'a> Run<'a> {
             id: rule.id,
             doc: rule.doc,
             clause: profile.clause(rule.clause).unwrap_or(rule.clause),
-            flows: self.ledger.spoke.get(rule.id).cloned().unwrap_or_default(),
+            flows: ledger.spoke.get(rule.id).cloned().unwrap_or_default(),
         });
-        let outcome = Outcome {
+        Outcome {
             asked: asked.collect(),
-            shown: self.ledger.shown(),
+            shown: ledger.shown(),
             target: self.config.target.clone(),
             profile: self.config.profile.id,
             seed: self.config.seed,
             started: self.started,
             duration: self.since.elapsed(),
-            cases: self.ledger.cases,
-            requests: self.ledger.requests,
-            cases_by_step: self.ledger.by_step.clone(),
-            findings: self.ledger.findings(self.config),
-            not_applicable: self.not_applicable,
-            stopped: self.stopped,
-        };
-        (self.listener)(&Event::Finished(&outcome));
-        outcome
+            cases: ledger.cases,
+            requests: ledger.requests,
+            cases_by_step: ledger.by_step.clone(),
+            findings: ledger.findings(&self.config),
+            not_applicable: self.not_applicable.clone(),
+            stopped: Some("the run is not over yet".to_owned()),
+            remarks: self.remarks(),
+        }
+    }
+
+    /// What is worth knowing and no finding.
+    fn remarks(&self) -> Vec<String> {
+        let context = &self.shared.context;
+        let own = authority(&context.issuer);
+        let endpoints = [
+            Some(&context.credential_endpoint),
+            Some(&context.token_endpoint),
+            context.deferred_endpoint.as_ref(),
+            context.authorization_endpoint.as_ref(),
+        ];
+        let mut others: Vec<String> = endpoints
+            .into_iter()
+            .flatten()
+            .filter_map(|endpoint| authority(endpoint))
+            .filter(|other| Some(other) != own.as_ref())
+            .collect();
+        others.sort();
+        others.dedup();
+        let mut remarks = self.shared.environment.target.remarks();
+        if !others.is_empty() {
+            remarks.push(format!(
+                "the metadata sends requests to other hosts than the issuer's: {}",
+                others.join(", ")
+            ));
+        }
+        remarks
     }
 }
 
-pub(super) const OUT_OF_TIME: &str = "the time was up";
+/// Host and port of a URL, without a user.
+fn authority(url: &str) -> Option<String> {
+    let uri: http::Uri = url.parse().ok()?;
+    let authority = uri.authority()?.as_str();
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    Some(host.to_owned())
+}

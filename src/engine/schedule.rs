@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
 
 use super::carry::{Judged, Progress, Running, Shared};
+use super::halt::Until;
 
 /// How a batch of cases ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +17,8 @@ pub(super) enum Ended {
     Done,
     /// The consumer wanted no more.
     Enough,
-    /// The time was up.
-    OutOfTime,
+    /// The time was up, or the run was told to end.
+    CutShort,
 }
 
 /// Carries out all cases, at most `workers` of them at once, and hands each on in its order.
@@ -28,7 +29,7 @@ pub(super) async fn all(
     shared: &Arc<Shared>,
     cases: impl Iterator<Item = Running>,
     workers: usize,
-    deadline: Option<Instant>,
+    until: &Until,
     mut take: impl FnMut(Judged) -> ControlFlow<()>,
 ) -> Ended {
     let clock = Arc::clone(&shared.environment.clock);
@@ -59,8 +60,8 @@ pub(super) async fn all(
         let joined = match first_wakes {
             None if at_work.is_empty() => return Ended::Done,
             Some(time) if at_work.is_empty() => {
-                if in_time(clock.sleep_until(time), deadline).await.is_none() {
-                    return Ended::OutOfTime;
+                if until.first(clock.sleep_until(time)).await.is_none() {
+                    return Ended::CutShort;
                 }
                 continue;
             }
@@ -71,12 +72,12 @@ pub(super) async fn all(
                         () = clock.sleep_until(time), if at_work.len() < workers => None,
                     }
                 };
-                in_time(first, deadline).await
+                until.first(first).await
             }
-            _ => in_time(at_work.join_next(), deadline).await,
+            _ => until.first(at_work.join_next()).await,
         };
         match joined {
-            None => return Ended::OutOfTime,
+            None => return Ended::CutShort,
             Some(None) => {}
             Some(Some(Err(error))) => resume(error),
             Some(Some(Ok((index, Progress::Waiting(running, time))))) => {
@@ -92,14 +93,6 @@ pub(super) async fn all(
                 return Ended::Enough;
             }
         }
-    }
-}
-
-/// `None` if the deadline comes first.
-async fn in_time<T>(future: impl Future<Output = T>, deadline: Option<Instant>) -> Option<T> {
-    match deadline {
-        None => Some(future.await),
-        Some(deadline) => tokio::time::timeout_at(deadline.into(), future).await.ok(),
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::carry::{Judged, Shared};
+use super::halt::Until;
 use super::ledger::{Cause, Ledger, Shown, shown};
 use super::schedule::{self, Ended};
 use crate::case::Case;
@@ -14,6 +14,9 @@ use crate::oracle::Oracle;
 
 /// How many cases are tried for one cause.
 const TRIES: usize = 120;
+
+/// The same, where each may take as long as an answer may.
+const SLOW_TRIES: usize = 30;
 
 /// How many causes are shrunk after one phase. With more, something is so broken that it takes no smallest case to see it.
 const CAUSES: usize = 60;
@@ -34,7 +37,7 @@ pub(super) async fn all(
     shared: &Arc<Shared>,
     oracle: &Arc<Oracle>,
     workers: usize,
-    deadline: Option<Instant>,
+    until: &Until,
     salt: &mut u64,
     started: impl FnMut(u64),
 ) -> Ended {
@@ -56,7 +59,7 @@ pub(super) async fn all(
     let mut rounds = Rounds {
         shared,
         oracle,
-        deadline,
+        until,
         salt,
         started,
         requests: 0,
@@ -98,7 +101,7 @@ pub(super) async fn all(
 struct Rounds<'a, F> {
     shared: &'a Arc<Shared>,
     oracle: &'a Arc<Oracle>,
-    deadline: Option<Instant>,
+    until: &'a Until,
     salt: &'a mut u64,
     started: F,
     requests: u64,
@@ -158,7 +161,7 @@ impl<F: FnMut(u64)> Rounds<'_, F> {
         let mut smaller: HashMap<usize, Shown> = HashMap::new();
         let mut owners = plan.iter().map(|(search, _)| *search);
         let requests = &mut self.requests;
-        self.ended = schedule::all(shared, cases, workers, self.deadline, |judged| {
+        self.ended = schedule::all(shared, cases, workers, self.until, |judged| {
             *requests += judged.transcript.exchanges.len() as u64;
             let owner = owners.next().expect("there is an owner for each case");
             if let Some(shown) = searches[owner].still_shown(judged, shared) {
@@ -183,7 +186,12 @@ impl Search {
         let Some(case) = &self.best.case else {
             return Vec::new();
         };
-        let left = TRIES.saturating_sub(self.tried.len());
+        let tries = if self.cause.is_silence() {
+            SLOW_TRIES
+        } else {
+            TRIES
+        };
+        let left = tries.saturating_sub(self.tried.len());
         case.smaller()
             .into_iter()
             .filter(|smaller| self.tried.insert(smaller.clone()))
@@ -198,7 +206,9 @@ impl Search {
             mut verdicts,
         } = judged;
         verdicts.extend(shared.remember(&mut Memory::default(), &transcript));
-        let shown = shown(&Arc::new(transcript), &verdicts, 0).remove(&self.cause)?;
+        let shown = self
+            .cause
+            .find(shown(&Arc::new(transcript), &verdicts, 0))?;
         shown.is_as_bad_as(&self.best).then_some(shown)
     }
 }

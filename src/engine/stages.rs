@@ -2,24 +2,44 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use super::carry::{Judged, Shared};
+use super::carry::{Judged, PUT_OFF, Shared};
 use super::config::Config;
 use super::event::{Event, Stage};
 use super::ledger::Ledger;
-use super::run::{OUT_OF_TIME, Run};
+use super::run::Run;
 use super::schedule::{self, Ended};
 use crate::case::Case;
 use crate::generate::Screening;
 use crate::oracle::Oracle;
-use crate::transcript::{Exchange, Grade, Transcript};
+use crate::transcript::{Exchange, Failure, Grade, Transcript};
 
 /// So many cases in a row without an answer, and the target is taken to be gone.
 const SILENCES: usize = 20;
 
+/// So many at the end of a run have one cause, if they had one before.
+pub(super) const FEW_SILENCES: usize = 5;
+
 /// Why nothing more is sent then.
 pub(super) const GONE: &str =
     "20 cases in a row went without an answer: the target seems to be gone";
+
+/// So many cases in a row that the target put off, and it is let alone.
+const PUTS_OFF: usize = 20;
+
+/// Why nothing more is sent then.
+pub(super) const UNWANTED: &str =
+    "20 cases in a row were answered 429: the target wants fewer requests (see --rate-limit)";
+
+/// So many requests without an answer in time, and a run waits for no more of them.
+const TIMEOUTS: usize = 200;
+
+/// Why nothing more is sent then.
+pub(super) const SLOW: &str = "200 requests were not answered in time";
+
+/// How much of cases that do not count yet is kept, in bytes.
+const HELD: usize = 64 << 20;
 
 impl Run<'_> {
     pub(super) fn new_oracle(&self) -> Oracle {
@@ -30,24 +50,37 @@ impl Run<'_> {
     /// Every mutation alone: several in one session first, and by themselves where anything was not
     /// as it should be.
     pub(super) async fn systematic(&mut self, screenings: Vec<Screening>) {
-        let cases: Vec<_> = screenings.iter().map(|s| s.together.clone()).collect();
-        let mut at = 0;
-        let mut again: Vec<Case> = Vec::new();
+        let (stage, shard) = (Stage::Systematic, self.config.shard);
+        // Where the cases of a screening begin when each is carried out by itself.
+        let mut begin = 0;
+        let mut own = Vec::new();
+        for (index, screening) in screenings.into_iter().enumerate() {
+            let cases = screening.alone.len() + 1;
+            if shard.holds(index) {
+                own.push((index, begin, screening));
+            }
+            begin += cases;
+        }
+        let plan = own
+            .iter()
+            .map(|(index, _, screening)| Planned::new(stage, *index, screening.together.clone()));
+        let plan = (own.len(), plan);
+        let (mut at, mut again) = (0, Vec::new());
         let until = self.config.until;
         let once = self.config.profile.reading.one_credential_a_token;
         let strict = self.new_oracle().screening().into();
-        let (stage, total) = (Stage::Systematic, cases.len());
         let held = self
-            .stage_with(strict, stage, total, numbered(stage, cases), |judged| {
-                let screening = &screenings[at];
+            .stage_with(strict, (stage, 0), plan, |judged| {
+                let (_, begin, screening) = &own[at];
                 at += 1;
                 let is_enough = is_clean(judged) && (once || is_accepted_at_last(judged));
                 if screening.alone.len() == 1 || is_enough {
                     return See::Counts;
                 }
-                again.extend(screening.alone.iter().cloned());
                 // What only several together show is shown by them together.
-                again.push(screening.together.clone());
+                let cases = screening.alone.iter().chain([&screening.together]);
+                let planned = cases.zip(*begin..);
+                again.extend(planned.map(|(case, at)| Planned::new(stage, at, case.clone())));
                 match until {
                     Some(rule) if judged.breaks(rule) => See::CountsNotAndIsEnough,
                     _ => See::CountsNot,
@@ -59,7 +92,9 @@ impl Run<'_> {
             held.into_iter().for_each(|judged| self.enter_held(judged));
         } else if !again.is_empty() {
             self.requests_of(&held);
-            self.stage(stage, again.len(), again.into_iter(), |_| See::Counts)
+            let oracle = Arc::clone(&self.oracle);
+            let plan = (again.len(), again.into_iter());
+            self.stage_with(oracle, (stage, 1), plan, |_| See::Counts)
                 .await;
         }
     }
@@ -71,45 +106,36 @@ impl Run<'_> {
             let violation = said.violation.as_ref();
             violation.is_none_or(|violation| violation.grade == Grade::Failure)
         });
-        let (config, shared) = (self.config, &self.shared);
-        let stage = Stage::Systematic;
-        enter(
-            &mut self.ledger,
-            judged,
-            stage,
-            shared,
-            config,
-            self.listener,
-        );
+        self.enter(judged, Stage::Systematic);
     }
 
     /// Counts the requests of cases that do not count themselves.
-    fn requests_of(&mut self, held: &[Judged]) {
+    pub(super) fn requests_of(&mut self, held: &[Judged]) {
         let requests = held.iter().map(|judged| judged.transcript.exchanges.len());
         self.ledger.requests += requests.sum::<usize>() as u64;
     }
 
-    /// Carries out cases; `see` is shown each, in their order, and says whether it counts.
+    /// Carries out the cases of a stage that are of this part of the run.
     pub(super) async fn stage(
         &mut self,
         stage: Stage,
         total: usize,
         cases: impl Iterator<Item = Case>,
-        see: impl FnMut(&Judged) -> See,
     ) {
-        let oracle = Arc::clone(&self.oracle);
-        self.stage_with(oracle, stage, total, numbered(stage, cases), see)
+        let (oracle, shard) = (Arc::clone(&self.oracle), self.config.shard);
+        let own = numbered(stage, cases).filter(|planned| shard.holds(planned.index));
+        let plan = (shard.share(total), own);
+        self.stage_with(oracle, (stage, 0), plan, |_| See::Counts)
             .await;
     }
 
-    /// As [`Run::stage`], with another oracle and with what the target is told of each case. What did
-    /// not count is given back.
+    /// Carries out a round of cases, of which there are so many; `see` is shown each, in their order, and says whether it
+    /// counts. What did not count is given back.
     pub(super) async fn stage_with(
         &mut self,
         oracle: Arc<Oracle>,
-        stage: Stage,
-        total: usize,
-        cases: impl Iterator<Item = (String, Case)>,
+        (stage, round): (Stage, u64),
+        (total, plan): (usize, impl Iterator<Item = Planned>),
         mut see: impl FnMut(&Judged) -> See,
     ) -> Vec<Judged> {
         if self.stopped.is_some() {
@@ -117,25 +143,40 @@ impl Run<'_> {
         }
         let total = total as u64;
         (self.listener)(&Event::StageStarted { stage, total });
-        let first_salt = self.salt;
-        self.salt += total;
+        let first_salt = stage.salt(round);
         let shared = Arc::clone(&self.shared);
-        let cases = cases
-            .zip(first_salt..)
-            .map(|((label, case), salt)| shared.start(case, salt, label, &oracle));
-        let mut silences = 0;
+        let cases = plan.map(|planned| {
+            let salt = first_salt + planned.index as u64;
+            shared.start(planned.case, salt, planned.label, &oracle)
+        });
+        let (told, mut told_at) = (self.told(), Instant::now());
+        let (mut puts_off, mut weight) = (0, 0);
         let (mut stopped, mut held) = (None, Vec::new());
         let (config, ledger, listener) = (self.config, &mut self.ledger, &mut *self.listener);
-        let ended = schedule::all(&shared, cases, config.workers, self.deadline, |judged| {
+        let (timeouts, silences) = (&mut self.timeouts, &mut self.silences);
+        let ended = schedule::all(&shared, cases, config.workers, &self.until, |judged| {
             let transcript = &judged.transcript;
-            let is_silent = transcript
+            let last = transcript.exchanges.last();
+            // What could not be sent was not left unanswered.
+            let is_silent = last.is_some_and(|last| match &last.answer {
+                Ok(_) | Err(Failure::Unsendable(_)) => false,
+                Err(_) => true,
+            });
+            *silences = if is_silent { *silences + 1 } else { 0 };
+            let is_put_off = transcript.stopped.as_deref() == Some(PUT_OFF);
+            puts_off = if is_put_off { puts_off + 1 } else { 0 };
+            *timeouts += transcript
                 .exchanges
-                .last()
-                .is_some_and(|e| e.answer.is_err());
-            silences = if is_silent { silences + 1 } else { 0 };
-            if silences >= SILENCES {
-                stopped = Some(GONE.to_owned());
-            }
+                .iter()
+                .filter(|exchange| matches!(exchange.answer, Err(Failure::Timeout(_))))
+                .count();
+            let why = [
+                (*silences >= SILENCES, GONE),
+                (puts_off >= PUTS_OFF, UNWANTED),
+                (*timeouts >= TIMEOUTS, SLOW),
+            ];
+            let why = why.iter().find(|(is_so, _)| *is_so);
+            stopped = why.map(|(_, why)| (*why).to_owned());
             let see = see(&judged);
             if is_other_format(&judged.transcript, config) {
                 // The issuer may do without this format: whatever it said is no finding.
@@ -143,13 +184,23 @@ impl Run<'_> {
                 return ControlFlow::Continue(());
             }
             if see != See::Counts {
-                held.push(judged);
+                weight += judged.weight();
+                // What is dropped here was seen by `see`, and is missed only if time runs out.
+                if weight <= HELD {
+                    held.push(judged);
+                } else {
+                    ledger.requests += judged.transcript.exchanges.len() as u64;
+                }
                 return match (see, &stopped) {
                     (See::CountsNotAndIsEnough, _) | (_, Some(_)) => ControlFlow::Break(()),
                     _ => ControlFlow::Continue(()),
                 };
             }
             enter(ledger, judged, stage, &shared, config, listener);
+            if told_at.elapsed() > TOLD_EVERY {
+                told_at = Instant::now();
+                listener(&Event::SoFar(&told.so_far(ledger)));
+            }
             if config.until.is_some_and(|rule| ledger.has(rule)) {
                 stopped = Some("the rule that was waited for is broken".to_owned());
             }
@@ -165,11 +216,30 @@ impl Run<'_> {
             }
         })
         .await;
-        if ended == Ended::OutOfTime {
-            stopped = Some(OUT_OF_TIME.to_owned());
+        if ended == Ended::CutShort {
+            stopped = Some(self.until.why().to_owned());
         }
         self.stopped = stopped;
         held
+    }
+}
+
+/// A case of a stage that is to be carried out.
+pub(super) struct Planned {
+    /// Its place among all cases of the stage.
+    index: usize,
+    /// What the target is told of it.
+    label: String,
+    case: Case,
+}
+
+impl Planned {
+    fn new(stage: Stage, index: usize, case: Case) -> Self {
+        Self::named(index, format!("{}/{index}", stage.slug()), case)
+    }
+
+    pub(super) fn named(index: usize, label: String, case: Case) -> Self {
+        Self { index, label, case }
     }
 }
 
@@ -177,10 +247,13 @@ impl Run<'_> {
 pub(super) fn numbered(
     stage: Stage,
     cases: impl IntoIterator<Item = Case>,
-) -> impl Iterator<Item = (String, Case)> {
+) -> impl Iterator<Item = Planned> {
     let numbered = cases.into_iter().enumerate();
-    numbered.map(move |(index, case)| (format!("{}/{index}", stage.slug()), case))
+    numbered.map(move |(index, case)| Planned::new(stage, index, case))
 }
+
+/// How often it is told what a long stage has come to.
+const TOLD_EVERY: Duration = Duration::from_secs(30);
 
 /// Enters a case into the books, and tells of it.
 pub(super) fn enter(
@@ -191,6 +264,8 @@ pub(super) fn enter(
     config: &Config,
     listener: &mut (dyn FnMut(&Event<'_>) + Send),
 ) {
+    let transcript = &judged.transcript;
+    listener(&Event::Answered { stage, transcript });
     let case = judged.transcript.case.clone();
     let requests = judged.transcript.exchanges.len();
     for cause in ledger.enter(judged, stage, shared) {

@@ -1,34 +1,28 @@
 //! `vcispec.har`: the exchanges behind the findings, as an HTTP Archive 1.2 that browsers and proxies open. Live secrets
 //! are replaced by placeholders, long bodies cut.
 
-use std::time::Duration;
-
-use http::HeaderMap;
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
-use super::wire;
-use crate::engine::Outcome;
-use crate::transcript::{Exchange, Facts, Finding, Transcript};
+use super::json::Report;
+use super::told::{Answer, Body, Request, Told};
+use crate::transcript::Finding;
 
 /// The report as JSON.
-pub fn text(outcome: &Outcome) -> String {
+pub fn text(report: &Report) -> String {
     let mut pages = Vec::new();
     let mut entries = Vec::new();
-    for finding in &outcome.findings {
-        let Some(transcript) = outcome.shown.get(&finding.id) else {
+    for finding in &report.findings {
+        let Some(exchanges) = report.exchanges.get(&finding.id) else {
             continue;
         };
-        pages.push(page(finding, transcript));
-        let of_case = transcript.exchanges.iter();
-        entries.extend(of_case.map(|exchange| entry(finding, exchange)));
+        pages.push(page(finding, exchanges));
+        entries.extend(exchanges.iter().map(|told| entry(finding, told)));
     }
     let archive = json!({
         "log": {
             "version": "1.2",
             "creator": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
-            "comment": format!("{}, profile {}, seed {}", outcome.target, outcome.profile, outcome.seed),
+            "comment": format!("{}, profile {}, seed {}", report.target, report.profile, report.seed),
             "pages": pages,
             "entries": entries,
         }
@@ -37,10 +31,9 @@ pub fn text(outcome: &Outcome) -> String {
 }
 
 /// A finding is a page; its exchanges belong to it.
-fn page(finding: &Finding, transcript: &Transcript) -> Value {
-    let first = transcript.exchanges.first();
+fn page(finding: &Finding, exchanges: &[Told]) -> Value {
     json!({
-        "startedDateTime": moment(first.map_or(Duration::ZERO, |exchange| exchange.sent_at)),
+        "startedDateTime": exchanges.first().map_or(EPOCH, |told| &told.sent),
         "id": finding.id,
         "title": format!("{}: expected {}, got {}", finding.invariant, finding.expected, finding.actual),
         "pageTimings": {},
@@ -48,111 +41,97 @@ fn page(finding: &Finding, transcript: &Transcript) -> Value {
     })
 }
 
-fn entry(finding: &Finding, exchange: &Exchange) -> Value {
-    let took = exchange
-        .received_at
-        .saturating_sub(exchange.sent_at)
-        .as_millis();
-    let took = u64::try_from(took).unwrap_or(u64::MAX);
-    let mutations: Vec<_> = exchange
-        .mutations
-        .iter()
-        .map(|one| one.id.as_str())
-        .collect();
+const EPOCH: &str = "1970-01-01T00:00:00Z";
+
+fn entry(finding: &Finding, told: &Told) -> Value {
+    let words = match told.mutations.as_slice() {
+        [] => "as it should be".to_owned(),
+        mutations => mutations.join(" and "),
+    };
     json!({
         "pageref": finding.id,
-        "startedDateTime": moment(exchange.sent_at),
-        "time": took,
-        "request": request(exchange),
-        "response": response(exchange),
+        "startedDateTime": told.sent,
+        "time": told.took_ms,
+        "request": request(&told.request),
+        "response": match &told.answer {
+            Some(answer) => response(answer),
+            None => unanswered(told.failure.as_deref().unwrap_or_default()),
+        },
         "cache": {},
-        "timings": { "send": 0, "wait": took, "receive": 0 },
-        "comment": if mutations.is_empty() { "as it should be".to_owned() } else { mutations.join(" and ") },
+        "timings": { "send": 0, "wait": told.took_ms, "receive": 0 },
+        "comment": words,
     })
 }
 
-fn request(exchange: &Exchange) -> Value {
-    let (request, facts) = (&exchange.request, &wire::facts_of(exchange));
-    let uri = request.uri();
-    let query: Vec<_> = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-        .map(|(name, value)| json!({ "name": wire::redact(facts, &name), "value": wire::redact(facts, &value) }))
+fn request(request: &Request) -> Value {
+    let query = request.url.split_once('?').map_or("", |(_, query)| query);
+    let query: Vec<_> = form_urlencoded::parse(query.as_bytes())
+        .map(|(name, value)| json!({ "name": name, "value": value }))
         .collect();
     let mut entry = json!({
-        "method": request.method().as_str(),
-        "url": wire::redact(facts, &uri.to_string()),
-        "httpVersion": wire::version(request.version()),
+        "method": request.method,
+        "url": request.url,
+        "httpVersion": request.version,
         "cookies": [],
-        "headers": fields(request.headers(), facts),
+        "headers": fields(&request.headers),
         "queryString": query,
         "headersSize": -1,
-        "bodySize": request.body().len(),
+        "bodySize": request.body.size,
     });
-    if !request.body().is_empty() {
-        let (text, comment) = wire::body(request.body(), facts);
-        entry["postData"] = json!({
-            "mimeType": media_type(request.headers()),
-            "params": [],
-            "text": text,
-            "comment": comment.unwrap_or_default(),
-        });
+    if request.body.size > 0 {
+        entry["postData"] = content(&request.body, &request.headers);
+        entry["postData"]["params"] = json!([]);
     }
     entry
 }
 
-fn response(exchange: &Exchange) -> Value {
-    let facts = &wire::facts_of(exchange);
-    match &exchange.answer {
-        Ok(response) => {
-            let (text, comment) = wire::body(response.body(), facts);
-            json!({
-                "status": response.status().as_u16(),
-                "statusText": response.status().canonical_reason().unwrap_or_default(),
-                "httpVersion": wire::version(response.version()),
-                "cookies": [],
-                "headers": fields(response.headers(), facts),
-                "content": {
-                    "size": response.body().len(),
-                    "mimeType": media_type(response.headers()),
-                    "text": text,
-                    "comment": comment.unwrap_or_default(),
-                },
-                "redirectURL": response.headers().get("location").map_or_else(String::new, |to| {
-                    wire::redact(facts, &String::from_utf8_lossy(to.as_bytes()))
-                }),
-                "headersSize": -1,
-                "bodySize": response.body().len(),
-            })
-        }
-        Err(failure) => json!({
-            "status": 0,
-            "statusText": "",
-            "httpVersion": "",
-            "cookies": [],
-            "headers": [],
-            "content": { "size": 0, "mimeType": "x-unknown" },
-            "redirectURL": "",
-            "headersSize": -1,
-            "bodySize": -1,
-            "comment": failure.to_string(),
-        }),
-    }
+fn response(answer: &Answer) -> Value {
+    let mut content = content(&answer.body, &answer.headers);
+    content["size"] = answer.body.size.into();
+    json!({
+        "status": answer.status,
+        "statusText": answer.reason,
+        "httpVersion": answer.version,
+        "cookies": [],
+        "headers": fields(&answer.headers),
+        "content": content,
+        "redirectURL": field(&answer.headers, "location"),
+        "headersSize": -1,
+        "bodySize": answer.body.size,
+    })
 }
 
-fn fields(map: &HeaderMap, facts: &Facts) -> Vec<Value> {
-    let fields = wire::headers(map, facts).into_iter();
+fn unanswered(why: &str) -> Value {
+    json!({
+        "status": 0,
+        "statusText": "",
+        "httpVersion": "",
+        "cookies": [],
+        "headers": [],
+        "content": { "size": 0, "mimeType": "x-unknown" },
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": -1,
+        "comment": why,
+    })
+}
+
+fn content(body: &Body, headers: &[(String, String)]) -> Value {
+    json!({
+        "mimeType": field(headers, "content-type"),
+        "text": body.text,
+        "comment": body.note.as_deref().unwrap_or_default(),
+    })
+}
+
+fn fields(headers: &[(String, String)]) -> Vec<Value> {
+    let fields = headers.iter();
     fields
         .map(|(name, value)| json!({ "name": name, "value": value }))
         .collect()
 }
 
-fn media_type(headers: &HeaderMap) -> String {
-    let value = headers.get("content-type");
-    value.map_or_else(String::new, |value| {
-        String::from_utf8_lossy(value.as_bytes()).into_owned()
-    })
-}
-
-fn moment(since_epoch: Duration) -> String {
-    let moment = OffsetDateTime::UNIX_EPOCH + since_epoch;
-    moment.format(&Rfc3339).unwrap_or_default()
+fn field<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
+    let found = headers.iter().find(|(other, _)| other == name);
+    found.map_or("", |(_, value)| value)
 }

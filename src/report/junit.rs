@@ -2,56 +2,56 @@
 
 use std::collections::BTreeMap;
 
-use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
+use super::json::{Report, Rule};
 use super::summary;
-use crate::engine::{Asked, Outcome};
 use crate::transcript::{Finding, Grade};
 
 /// The report as XML. Findings of `fail_on` and worse are failures; the milder ones stand in the output of their test case.
-pub fn text(outcome: &Outcome, fail_on: Grade) -> String {
+pub fn text(report: &Report, fail_on: Grade) -> String {
     let mut suites: BTreeMap<&str, TestSuite> = BTreeMap::new();
-    for rule in &outcome.asked {
-        let topic = rule.id.split('/').next().unwrap_or(rule.id);
-        let suite = suites.entry(topic).or_insert_with(|| suite(topic, outcome));
+    for rule in &report.rules {
+        let topic = rule.id.split('/').next().unwrap_or(&rule.id);
+        let suite = suites.entry(topic).or_insert_with(|| suite(topic, report));
         for flow in &rule.flows {
-            suite.add_test_case(case(outcome, rule, flow, fail_on));
+            suite.add_test_case(case(report, rule, flow, fail_on));
         }
         if rule.flows.is_empty() {
-            suite.add_test_case(skipped(outcome, rule));
+            suite.add_test_case(skipped(report, rule));
         }
     }
-    let mut report = Report::new("vcispec");
-    report.set_time(outcome.duration);
-    report.add_test_suites(suites.into_values());
-    report.to_string().unwrap_or_default()
+    let mut file = quick_junit::Report::new("vcispec");
+    file.set_time(report.duration());
+    file.add_test_suites(suites.into_values());
+    file.to_string().unwrap_or_default()
 }
 
-fn suite(topic: &str, outcome: &Outcome) -> TestSuite {
+fn suite(topic: &str, report: &Report) -> TestSuite {
     let mut suite = TestSuite::new(topic);
     for (name, value) in [
-        ("target", outcome.target.as_str()),
-        ("profile", outcome.profile),
-        ("seed", &outcome.seed.to_string()),
+        ("target", report.target.as_str()),
+        ("profile", report.profile.as_str()),
+        ("seed", &report.seed.to_string()),
     ] {
         suite.add_property(Property::new(name, value));
     }
     suite
 }
 
-fn case(outcome: &Outcome, rule: &Asked, flow: &str, fail_on: Grade) -> TestCase {
+fn case(report: &Report, rule: &Rule, flow: &str, fail_on: Grade) -> TestCase {
     let of_this = |finding: &&Finding| {
         finding.invariant == rule.id
             && (finding.flow == flow || finding.flows.iter().any(|other| other == flow))
     };
-    let found = outcome.findings.iter().filter(of_this);
+    let found = report.findings.iter().filter(of_this);
     let (fails, milder): (Vec<_>, Vec<_>) = found.partition(|finding| finding.grade >= fail_on);
     let status = match fails.first() {
         None => TestCaseStatus::success(),
         Some(worst) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status
-                .set_type(rule.id)
+                .set_type(rule.id.as_str())
                 .set_message(format!("expected {}, got {}", worst.expected, worst.actual))
                 .set_description(described(&fails));
             status
@@ -64,20 +64,17 @@ fn case(outcome: &Outcome, rule: &Asked, flow: &str, fail_on: Grade) -> TestCase
     case
 }
 
-fn skipped(outcome: &Outcome, rule: &Asked) -> TestCase {
-    let left = outcome
-        .not_applicable
-        .iter()
-        .find(|left| left.id == rule.id);
+fn skipped(report: &Report, rule: &Rule) -> TestCase {
+    let left = report.not_applicable.iter().find(|left| left.id == rule.id);
     let mut status = TestCaseStatus::skipped();
     status.set_message(left.map_or("it had nothing to say", |left| left.reason.as_str()));
     named(rule, "no flow", status)
 }
 
-fn named(rule: &Asked, flow: &str, status: TestCaseStatus) -> TestCase {
+fn named(rule: &Rule, flow: &str, status: TestCaseStatus) -> TestCase {
     let mut case = TestCase::new(format!("{} on {flow}", rule.id), status);
-    case.set_classname(rule.id);
-    case.add_property(Property::new("clause", rule.clause.id));
+    case.set_classname(rule.id.as_str());
+    case.add_property(Property::new("clause", rule.clause.as_str()));
     case
 }
 

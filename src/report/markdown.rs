@@ -2,21 +2,29 @@
 
 use std::fmt::Write as _;
 
+use super::json::Report;
 use super::summary;
 use super::wire::word;
-use crate::engine::Outcome;
 use crate::transcript::Finding;
 
 /// The report as GitHub-flavoured Markdown.
-pub fn text(outcome: &Outcome) -> String {
+pub fn text(report: &Report) -> String {
     let mut out = format!(
         "# vcispec: {}\n\n{}\n\n",
-        cell(&outcome.target),
-        summary::verdict(outcome)
+        cell(&report.target),
+        summary::verdict(report)
     );
-    if !outcome.findings.is_empty() {
+    let notes = report.remarks.iter().map(|remark| cell(remark));
+    let early = report
+        .stopped
+        .iter()
+        .map(|why| format!("stopped early: {}", cell(why)));
+    for note in notes.chain(early) {
+        let _ = writeln!(out, "> {note}\n");
+    }
+    if !report.findings.is_empty() {
         out.push_str("| | rule | expected | got | seen |\n|---|---|---|---|---|\n");
-        for finding in &outcome.findings {
+        for finding in &report.findings {
             let _ = writeln!(
                 out,
                 "| {} | `{}` | {} | {} | {} |",
@@ -29,13 +37,13 @@ pub fn text(outcome: &Outcome) -> String {
         }
         out.push('\n');
     }
-    for finding in &outcome.findings {
+    for finding in &report.findings {
         write_finding(&mut out, finding);
     }
-    let left = outcome.not_applicable.len();
+    let left = report.not_applicable.len();
     if left > 0 {
         let _ = writeln!(out, "<details><summary>not tried: {left}</summary>\n");
-        for left in &outcome.not_applicable {
+        for left in &report.not_applicable {
             let _ = writeln!(out, "- `{}`: {}", left.id, cell(&left.reason));
         }
         out.push_str("\n</details>\n");

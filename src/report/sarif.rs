@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::json::{Report, Rule};
 use super::summary;
-use crate::engine::{Asked, Outcome};
 use crate::transcript::{Finding, Grade};
 
 /// The report as JSON.
-pub fn text(outcome: &Outcome) -> String {
-    let rules: Vec<_> = outcome.asked.iter().map(rule).collect();
-    let results: Vec<_> = outcome
+pub fn text(report: &Report) -> String {
+    let rules: Vec<_> = report.rules.iter().map(rule).collect();
+    let results: Vec<_> = report
         .findings
         .iter()
-        .map(|finding| result(finding, outcome))
+        .map(|finding| result(finding, report))
         .collect();
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -23,15 +23,15 @@ pub fn text(outcome: &Outcome) -> String {
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             }},
-            "automationDetails": { "id": format!("{}/{}/", env!("CARGO_PKG_NAME"), outcome.profile) },
+            "automationDetails": { "id": format!("{}/{}/", env!("CARGO_PKG_NAME"), report.profile) },
             "invocations": [{
-                "executionSuccessful": outcome.stopped.is_none(),
+                "executionSuccessful": report.stopped.is_none(),
             }],
             "properties": {
-                "target": outcome.target,
-                "seed": outcome.seed,
-                "cases": outcome.cases,
-                "requests": outcome.requests,
+                "target": report.target,
+                "seed": report.seed,
+                "cases": report.cases,
+                "requests": report.requests,
             },
             "results": results,
         }],
@@ -39,27 +39,31 @@ pub fn text(outcome: &Outcome) -> String {
     format!("{log:#}\n")
 }
 
-fn rule(rule: &Asked) -> Value {
-    let clause = rule.clause;
-    json!({
+fn rule(rule: &Rule) -> Value {
+    let mut shown = json!({
         "id": rule.id,
         "shortDescription": { "text": rule.doc },
-        "fullDescription": { "text": clause.text },
-        "help": {
-            "text": format!("{} ({}, {}; {})", clause.text, clause.spec, clause.section, clause.link),
-        },
-        "properties": { "clause": clause.id, "tags": [rule.id.split('/').next()] },
-    })
+        "properties": { "clause": rule.clause, "tags": [rule.id.split('/').next()] },
+    });
+    if let Some(clause) = rule.clause() {
+        let words = format!(
+            "{} ({}, {}; {})",
+            clause.text, clause.spec, clause.section, clause.link
+        );
+        shown["fullDescription"] = json!({ "text": clause.text });
+        shown["help"] = json!({ "text": words });
+    }
+    shown
 }
 
-fn result(finding: &Finding, outcome: &Outcome) -> Value {
+fn result(finding: &Finding, report: &Report) -> Value {
     let level = match finding.grade {
         Grade::Failure => "error",
         Grade::Tolerable => "warning",
         Grade::Note => "note",
     };
-    let index = outcome
-        .asked
+    let index = report
+        .rules
         .iter()
         .position(|rule| rule.id == finding.invariant);
     let mut result = json!({
@@ -68,7 +72,7 @@ fn result(finding: &Finding, outcome: &Outcome) -> Value {
         "message": { "text": summary::of(finding) },
         "locations": [{
             // A live server has no file; whoever shows results by file is given the target.
-            "physicalLocation": { "artifactLocation": { "uri": outcome.target.replace(' ', "-") } },
+            "physicalLocation": { "artifactLocation": { "uri": report.target.replace(' ', "-") } },
             "logicalLocations": [{ "name": finding.flow, "kind": "resource" }],
         }],
         "partialFingerprints": { "cause/v1": finding.id },

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::json::Report;
 use super::wire::word;
 use crate::clauses;
-use crate::engine::Outcome;
 use crate::transcript::{Finding, Grade};
 
 /// Marks up the parts of a summary, for terminals with colours.
@@ -22,29 +22,32 @@ pub struct Style {
 }
 
 /// The summary as text.
-pub fn text(outcome: &Outcome, style: &Style) -> String {
+pub fn text(report: &Report, style: &Style) -> String {
     let mut out = String::new();
-    for (index, finding) in outcome.findings.iter().enumerate() {
+    for (index, finding) in report.findings.iter().enumerate() {
         write_finding(&mut out, index + 1, finding, style);
     }
-    write_left_out(&mut out, outcome, style);
-    if let Some(reason) = &outcome.stopped {
+    write_left_out(&mut out, report, style);
+    for remark in &report.remarks {
+        let _ = writeln!(out, "note: {remark}");
+    }
+    if let Some(reason) = &report.stopped {
         let _ = writeln!(out, "stopped early: {reason}");
     }
-    let (on, off) = if outcome.has_failures() {
+    let (on, off) = if report.has(Grade::Failure) {
         style.failure
     } else {
         style.good
     };
-    let verdict = counts(outcome);
-    let rest = verdict_rest(outcome);
+    let verdict = counts(report);
+    let rest = verdict_rest(report);
     let _ = writeln!(out, "{on}{verdict}{off}{rest}");
     out
 }
 
 /// What a run came to, in a line.
-pub fn verdict(outcome: &Outcome) -> String {
-    counts(outcome) + &verdict_rest(outcome)
+pub fn verdict(report: &Report) -> String {
+    counts(report) + &verdict_rest(report)
 }
 
 /// A finding by itself.
@@ -54,21 +57,21 @@ pub fn of(finding: &Finding) -> String {
     out.trim_start_matches("1. ").trim_end().to_owned() + "\n"
 }
 
-fn verdict_rest(outcome: &Outcome) -> String {
+fn verdict_rest(report: &Report) -> String {
     format!(
         " in {} cases, {} requests, {:.1} s (profile {}, seed {})",
-        outcome.cases,
-        outcome.requests,
-        outcome.duration.as_secs_f64(),
-        outcome.profile,
-        outcome.seed
+        report.cases,
+        report.requests,
+        report.duration().as_secs_f64(),
+        report.profile,
+        report.seed
     )
 }
 
 /// How many findings there are of each grade.
-fn counts(outcome: &Outcome) -> String {
+fn counts(report: &Report) -> String {
     let count = |grade| {
-        outcome
+        report
             .findings
             .iter()
             .filter(|finding| finding.grade == grade)
@@ -162,9 +165,9 @@ fn write_finding(out: &mut String, number: usize, finding: &Finding, style: &Sty
 }
 
 /// What was left out, grouped by reason.
-fn write_left_out(out: &mut String, outcome: &Outcome, style: &Style) {
+fn write_left_out(out: &mut String, report: &Report, style: &Style) {
     let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for left in &outcome.not_applicable {
+    for left in &report.not_applicable {
         by_reason.entry(&left.reason).or_default().push(&left.id);
     }
     let (dim, plain) = style.dim;

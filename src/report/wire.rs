@@ -16,12 +16,22 @@ pub(super) fn headers(map: &HeaderMap, facts: &Facts) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The text of a body without secrets, and what was left out of it.
-pub(super) fn body(bytes: &Bytes, facts: &Facts) -> (String, Option<String>) {
+/// The text of a body without secrets, and what was left out of it; `cut` bytes are no longer there.
+pub(super) fn body(bytes: &Bytes, cut: usize, facts: &Facts) -> (String, Option<String>) {
     let kept = &bytes[..bytes.len().min(KEPT)];
-    let left_out =
-        (kept.len() < bytes.len()).then(|| format!("the first {KEPT} bytes of {}", bytes.len()));
-    (redact(facts, &String::from_utf8_lossy(kept)), left_out)
+    let whole = bytes.len() + cut;
+    if kept.len() == whole {
+        return (redact(facts, &String::from_utf8_lossy(kept)), None);
+    }
+    // A secret may stand where the text is cut, and half of one is not known again.
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~+/=%".contains(byte);
+    let tail = kept.iter().rev().take_while(|byte| is_word(byte)).count();
+    let kept = &kept[..kept.len() - tail];
+    let left_out = format!("the first {} bytes of {whole}", kept.len());
+    (
+        redact(facts, &String::from_utf8_lossy(kept)),
+        Some(left_out),
+    )
 }
 
 /// What the harness knew, but for the names of the servers: those stand as they are, so that a URL stays one.
@@ -68,6 +78,15 @@ pub(super) const fn word(grade: Grade) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_cut_is_noted_and_leaves_no_half_of_a_secret() {
+        let bytes = Bytes::from_static(b"{\"access_token\": \"abcdef");
+        let (text, note) = body(&bytes, 1000, &Facts::default());
+        assert_eq!(text, "{\"access_token\": \"");
+        assert_eq!(note.as_deref(), Some("the first 18 bytes of 1024"));
+        assert_eq!(body(&bytes, 0, &Facts::default()).1, None);
+    }
 
     #[test]
     fn a_pin_is_redacted_where_it_stands_by_itself() {

@@ -17,9 +17,11 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore};
 use tower_service::Service as _;
 
+use super::meter::{Meter, Metered};
 use super::{SendError, Target, causes, wire};
 
 /// How long and how large an answer may be.
@@ -38,7 +40,12 @@ pub struct Http {
     idle: Mutex<HashMap<Origin, Vec<Connection>>>,
 }
 
-type Connection = SendRequest<Full<Bytes>>;
+/// A connection that one request after the other goes over.
+struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    meter: Meter,
+}
+
 type Origin = (String, String);
 
 impl Http {
@@ -84,7 +91,9 @@ impl Http {
         origin: &Origin,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Bytes>, Unanswered> {
-        let response = connection.send_request(request).await.map_err(unanswered)?;
+        connection.meter.begin();
+        let sent = connection.sender.send_request(request).await;
+        let response = sent.map_err(unanswered)?;
         let (head, body) = response.into_parts();
         let body = read(body, self.limits.body)
             .await
@@ -110,8 +119,12 @@ impl Http {
             .call(uri)
             .await
             .map_err(|error| SendError::Connect(causes(&*error)))?;
+        // The head, a body in chunks of a few bytes, and what may go before the head.
+        let meter = Meter::new(4 * self.limits.body + 4 * LARGEST_HEAD);
+        let stream = TokioIo::new(Metered::new(TokioIo::new(stream), meter.clone()));
         let (sender, connection) = http1::Builder::new()
             .preserve_header_case(true)
+            .max_buf_size(LARGEST_HEAD)
             .handshake(stream)
             .await
             .map_err(|error| SendError::Connect(causes(&error)))?;
@@ -119,15 +132,16 @@ impl Http {
             // Whoever waits for an answer on it learns the reason.
             let _ = connection.await;
         });
-        Ok(sender)
+        Ok(Connection { sender, meter })
     }
 
     /// A connection that was used before and is ready for another request.
     fn kept(&self, origin: &Origin) -> Option<Connection> {
         let mut idle = self.idle();
         let connections = idle.get_mut(origin)?;
-        connections.retain(|connection| !connection.is_closed());
-        let ready = connections.iter().position(SendRequest::is_ready)?;
+        connections.retain(|connection| !connection.sender.is_closed());
+        let mut connected = connections.iter();
+        let ready = connected.position(|connection| connection.sender.is_ready())?;
         Some(connections.swap_remove(ready))
     }
 
@@ -149,10 +163,13 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(10),
-            body: 4 << 20,
+            body: 1 << 20,
         }
     }
 }
+
+/// How many bytes the head of an answer may have.
+const LARGEST_HEAD: usize = 64 << 10;
 
 /// Why a connection gave no answer.
 enum Unanswered {

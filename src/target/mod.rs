@@ -7,11 +7,14 @@
 mod exec;
 mod http;
 mod in_process;
+mod manners;
+mod meter;
 mod wire;
 
 pub use self::http::{Http, Limits};
 pub use exec::{ControlError, Exec, ExecLimits, StartError};
 pub use in_process::{InProcess, InProcessFn};
+pub use manners::{Mannerly, Manners};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,7 +27,16 @@ use futures_util::future::BoxFuture;
 pub trait Target: Send + Sync {
     /// Sends the request, whose URI is absolute, and reads the whole answer.
     fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, SendError>>;
+
+    /// What is worth knowing of how it went, beyond the answers: sentences for the report.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
+
+/// Requests that are to arrive at the same time: an extension of each of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Together;
 
 /// Requests that build upon each other, as those of a case do: an extension of each of them.
 ///
@@ -34,6 +46,12 @@ pub trait Target: Send + Sync {
 pub struct Conversation(Arc<AtomicU64>);
 
 impl Conversation {
+    /// With whom it began, if it did.
+    fn partner(&self) -> Option<u64> {
+        let partner = self.0.load(Ordering::SeqCst);
+        (partner > 0).then_some(partner)
+    }
+
     /// Whether it takes place with this partner, or begins with it. Partners count from 1.
     fn is_with(&self, partner: u64) -> bool {
         let before = self

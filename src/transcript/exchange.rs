@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use serde_json::Value;
 
 use super::{Allowed, Body, Compact, Expectation, Facts};
@@ -35,8 +35,19 @@ pub struct Exchange {
     pub facts: Facts,
     /// What the specification allows.
     pub expectation: Expectation,
+    /// How many bytes of the bodies are no longer kept.
+    pub cut: Cut,
     json: OnceLock<Option<Value>>,
     redirect: OnceLock<Option<Redirect>>,
+}
+
+/// What [`Exchange::lighten`] dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cut {
+    /// From the end of the request's body, in bytes.
+    pub request: usize,
+    /// From the end of the answer's body, in bytes.
+    pub answer: usize,
 }
 
 /// Where an answer redirects to.
@@ -126,6 +137,7 @@ impl Exchange {
             received_at: Duration::ZERO,
             facts: Facts::default(),
             expectation: Expectation::default(),
+            cut: Cut::default(),
             json: OnceLock::new(),
             redirect: OnceLock::new(),
         }
@@ -142,11 +154,59 @@ impl Exchange {
             .map_or(0, |response| response.status().as_u16())
     }
 
-    /// The body of the answer as JSON, whatever the media type says.
+    /// The body of the answer as JSON, whatever the media type says. One with more values than any issuer needs is not
+    /// taken for JSON: in memory it would be a hundred times as large.
     pub fn json(&self) -> Option<&Value> {
         self.json
-            .get_or_init(|| serde_json::from_slice(self.response()?.body()).ok())
+            .get_or_init(|| {
+                let body = self.response()?.body();
+                (values(body) <= MOST_VALUES)
+                    .then(|| serde_json::from_slice(body).ok())
+                    .flatten()
+            })
             .as_ref()
+    }
+
+    /// Keeps no more than so many bytes of each body and of each value, for a run that remembers thousands of exchanges.
+    /// What was read from the bodies before is forgotten, where something is dropped.
+    pub fn lighten(&mut self, keep: usize) {
+        self.cut.request += shorten_to(keep, self.request.body_mut());
+        // A secret that is forgotten is not known again; so what is sent of it goes with it.
+        for value in self.request.headers_mut().values_mut() {
+            if value.len() > keep {
+                *value = HeaderValue::from_static("(left out)");
+            }
+        }
+        let facts = &mut self.facts;
+        facts.secrets.retain(|(value, _)| value.len() <= keep);
+        facts.public.retain(|(value, _)| value.len() <= keep);
+        for value in [&mut facts.c_nonce, &mut facts.client_state] {
+            value.take_if(|value| value.len() > keep);
+        }
+        if let Ok(response) = &mut self.answer {
+            let dropped = shorten_to(keep, response.body_mut());
+            if dropped > 0 {
+                self.cut.answer += dropped;
+                self.json = OnceLock::new();
+            }
+        }
+    }
+
+    /// About how many bytes it takes to remember it.
+    pub fn weight(&self) -> usize {
+        let heads = |headers: &http::HeaderMap| -> usize {
+            let fields = headers.iter();
+            fields
+                .map(|(name, value)| name.as_str().len() + value.len())
+                .sum()
+        };
+        let answer = self.answer.as_ref().map_or(0, |response| {
+            let read = values(response.body()).min(MOST_VALUES) * VALUE;
+            heads(response.headers()) + response.body().len() + read
+        });
+        let known = self.facts.secrets.iter().chain(&self.facts.public);
+        let known: usize = known.map(|(value, _)| value.len()).sum();
+        heads(self.request.headers()) + self.request.body().len() + answer + known
     }
 
     /// A header of the answer as text.
@@ -368,6 +428,28 @@ impl Transcript {
             .find(|exchange| exchange.endpoint == endpoint && exchange.session == session)
     }
 }
+
+/// Drops what lies behind the first `keep` bytes. How many that were.
+fn shorten_to(keep: usize, body: &mut Bytes) -> usize {
+    let dropped = body.len().saturating_sub(keep);
+    if dropped > 0 {
+        // A slice would keep all of it in memory.
+        *body = Bytes::copy_from_slice(&body[..keep]);
+    }
+    dropped
+}
+
+/// How many values a text has if it is JSON, or a few more.
+fn values(json: &[u8]) -> usize {
+    let opens = |byte: &&u8| matches!(byte, b'[' | b'{' | b',');
+    json.iter().filter(opens).count()
+}
+
+/// The most values that JSON from an issuer may have. Metadata with hundreds of credential types has some ten thousand.
+const MOST_VALUES: usize = 20_000;
+
+/// About how many bytes a value takes in memory at the worst: an object of its own with one member.
+const VALUE: usize = 330;
 
 fn shorten(text: &str) -> String {
     const LIMIT: usize = 200;

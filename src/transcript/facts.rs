@@ -63,6 +63,10 @@ fn redact_shapes(text: &str) -> String {
         }
         if is_uuid(&word) {
             out.push_str("{uuid}");
+        } else if out.ends_with('%') && word.len() > 2 && is_uuid(&word[2..]) {
+            // Behind an escape, as in a URI inside another.
+            out.push_str(&word[..2]);
+            out.push_str("{uuid}");
         } else if word.starts_with("eyJ") && word.len() > 20 {
             out.push_str("{jwt}");
         } else {

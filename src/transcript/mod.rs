@@ -13,7 +13,7 @@ mod finding;
 
 pub use compact::Compact;
 pub use context::Context;
-pub use exchange::{Exchange, Failure, Redirect, Transcript};
+pub use exchange::{Cut, Exchange, Failure, Redirect, Transcript};
 pub use expectation::{Allowed, Body, Expectation, Fault};
 pub use facts::Facts;
 pub use finding::{Finding, Grade, Verdict, Violation};

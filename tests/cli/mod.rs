@@ -3,6 +3,7 @@
 mod config;
 mod corpus;
 mod exec;
+mod parts;
 mod run;
 mod serve;
 mod serve_options;

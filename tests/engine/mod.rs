@@ -7,4 +7,5 @@ mod readings;
 mod reports;
 mod schedule;
 mod sequences;
+mod shards;
 pub(crate) mod support;

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde_json::Value;
+use vcispec::case::Mutation;
 use vcispec::engine::Outcome;
 use vcispec::issuer::Defect;
-use vcispec::report::{har, html, json, junit, markdown, sarif};
+use vcispec::report::json::Report;
+use vcispec::report::{har, html, junit, markdown, sarif};
 use vcispec::transcript::{Finding, Grade};
 use vcispec::{Check, Phase};
 
@@ -27,14 +29,16 @@ fn narrowed(check: Check) -> Check {
         .configure(|config| config.flows = vec![FLOW.to_owned()])
 }
 
+static REPORT: LazyLock<Report> = LazyLock::new(|| Report::new(&OUTCOME));
+
 fn all() -> [(&'static str, String); 6] {
     [
-        ("json", json::Report::new(&OUTCOME).text()),
-        ("junit", junit::text(&OUTCOME, Grade::Failure)),
-        ("sarif", sarif::text(&OUTCOME)),
-        ("har", har::text(&OUTCOME)),
-        ("markdown", markdown::text(&OUTCOME)),
-        ("html", html::text(&OUTCOME)),
+        ("json", REPORT.text()),
+        ("junit", junit::text(&REPORT, Grade::Failure)),
+        ("sarif", sarif::text(&REPORT)),
+        ("har", har::text(&REPORT)),
+        ("markdown", markdown::text(&REPORT)),
+        ("html", html::text(&REPORT)),
     ]
 }
 
@@ -84,10 +88,10 @@ fn junit_has_a_test_case_for_each_rule_and_flow() {
 
 #[test]
 fn milder_findings_fail_a_test_case_only_when_asked_to() {
-    let mut outcome = OUTCOME.clone();
-    outcome.findings[0].grade = Grade::Note;
+    let mut report = REPORT.clone();
+    report.findings[0].grade = Grade::Note;
     let count = |grade| {
-        let text = junit::text(&outcome, grade);
+        let text = junit::text(&report, grade);
         let read = quick_junit::Report::deserialize_from_str(&text).expect("JUnit");
         read.failures
     };
@@ -142,7 +146,7 @@ fn the_archive_holds_the_exchanges_of_each_finding() {
 
 #[test]
 fn the_page_needs_no_network() {
-    let page = html::text(&OUTCOME);
+    let page = html::text(&REPORT);
     for outside in ["src=", "<link", "@import", "url("] {
         assert!(!page.contains(outside), "{outside}");
     }
@@ -152,12 +156,46 @@ fn the_page_needs_no_network() {
 }
 
 #[test]
+fn the_page_marks_what_was_changed_and_shows_what_the_proof_says() {
+    let page = html::text(&REPORT);
+    let nonce = REPORT
+        .findings
+        .iter()
+        .find(|finding| finding.invariant == "proof/nonce-is-the-c-nonce-of-this-token")
+        .expect("the nonce is not looked at");
+    let told = &REPORT.exchanges[&nonce.id];
+    let changed: Vec<_> = told.iter().flat_map(|told| &told.changed).collect();
+    assert_eq!(changed, ["proof claim nonce"]);
+    let decoded = told.iter().flat_map(|told| &told.request.decoded);
+    let proofs: Vec<_> = decoded
+        .filter(|token| token.claims.contains("\"nonce\""))
+        .collect();
+    assert!(!proofs.is_empty());
+    assert!(page.contains("<mark>&quot;nonce&quot;: "), "{page}");
+}
+
+#[test]
+fn the_page_can_mark_what_any_mutation_changes() {
+    for mutation in Mutation::all() {
+        for slot in mutation.slots() {
+            assert!(html::can_mark(&slot.to_string()), "{slot}");
+        }
+    }
+}
+
+#[test]
+fn a_report_that_was_read_makes_the_same_files() {
+    let read: Report = serde_json::from_str(&REPORT.text()).expect("a report");
+    assert_eq!(read, *REPORT);
+}
+
+#[test]
 fn a_clean_run_has_reports_too() {
     let clean = narrowed(check(&[])).cases(5).run_blocking();
-    let outcome = clean.outcome();
-    assert!(markdown::text(outcome).contains("no finding"));
-    assert!(html::text(outcome).contains("None."));
-    let read = junit::text(outcome, Grade::Failure);
+    let report = Report::new(clean.outcome());
+    assert!(markdown::text(&report).contains("no finding"));
+    assert!(html::text(&report).contains("None."));
+    let read = junit::text(&report, Grade::Failure);
     let read = quick_junit::Report::deserialize_from_str(&read).expect("JUnit");
     assert_eq!(read.failures, 0);
 }

@@ -83,6 +83,8 @@ fn report(workers: usize) -> Value {
     let mut json = serde_json::to_value(report).expect("a report is JSON");
     json["started"] = Value::Null;
     json["duration_ms"] = Value::Null;
+    // What the issuer said stands there, with what it drew at random.
+    json["exchanges"] = Value::Null;
     json
 }
 

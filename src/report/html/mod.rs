@@ -1,40 +1,42 @@
-//! `report.html`: one page that needs no network, for people: findings by clause with request and answer side by side, what
-//! was asked on which flow, and what was not tried.
+//! `report.html`: one page that needs no network, for people: findings by clause with request and answer side by side and what
+//! was changed marked, what was asked on which flow, which clauses were put to the test, and what was not tried.
 
+mod mark;
 mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use self::shown::Shown;
+use super::json::{Report, Rule};
 use super::summary;
+use super::told::Told;
 use super::wire::word;
 use crate::clauses;
-use crate::engine::{Asked, Outcome};
-use crate::transcript::{Finding, Grade, Transcript};
+use crate::transcript::{Finding, Grade};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
+const GRADES: [Grade; 3] = [Grade::Failure, Grade::Tolerable, Grade::Note];
 
 /// The report as HTML.
-pub fn text(outcome: &Outcome) -> String {
+pub fn text(report: &Report) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "vcispec: " (outcome.target) }
+                title { "vcispec: " (report.target) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                (header(outcome))
+                (header(report))
                 main {
-                    (findings(outcome))
-                    (matrix(outcome))
-                    (coverage(outcome))
-                    (left_out(outcome))
+                    (findings(report))
+                    (matrix(report))
+                    (coverage(report))
+                    (left_out(report))
                 }
                 script { (PreEscaped(SCRIPT)) }
             }
@@ -43,33 +45,47 @@ pub fn text(outcome: &Outcome) -> String {
     page.into_string()
 }
 
-fn header(outcome: &Outcome) -> Markup {
-    let kind = if outcome.has_failures() {
+/// Whether the page can mark what these words name, which are those of a slot of a request, such as `proof claim nonce`.
+pub fn can_mark(changed: &str) -> bool {
+    !mark::parts(&[changed.to_owned()]).is_empty()
+}
+
+fn header(report: &Report) -> Markup {
+    let kind = if report.has(Grade::Failure) {
         "failure"
     } else {
         "good"
     };
+    let facts = [
+        ("profile", report.profile.clone()),
+        ("seed", report.seed.to_string()),
+        ("started", report.started.clone()),
+        ("version", report.version.clone()),
+    ];
     html! {
         header {
-            h1 { "vcispec " small { (outcome.target) } }
-            p.verdict.(kind) { (summary::verdict(outcome)) }
-            @if let Some(reason) = &outcome.stopped {
-                p.failure { "stopped early: " (reason) }
+            h1 { "vcispec " small { (report.target) } }
+            p.verdict.(kind) { (summary::verdict(report)) }
+            @if let Some(reason) = &report.stopped {
+                p.early { "Stopped early: " (reason) }
             }
-            p.controls {
-                label for="search" { "Search " }
-                input #search type="search" placeholder="rule, mutation, flow, text";
-                @for grade in [Grade::Failure, Grade::Tolerable, Grade::Note] {
-                    label { input type="checkbox" checked data-grade=(word(grade)); " " (word(grade)) }
-                }
+            @for remark in &report.remarks { p.early { (remark) } }
+            ul.facts {
+                @for (name, value) in facts { li { (name) " " b { (value) } } }
+            }
+            nav {
+                a href="#findings" { "Findings" } " "
+                a href="#matrix" { "Rules and flows" } " "
+                a href="#coverage" { "Clauses" } " "
+                @if !report.not_applicable.is_empty() { a href="#left-out" { "Not tried" } }
             }
         }
     }
 }
 
-fn findings(outcome: &Outcome) -> Markup {
+fn findings(report: &Report) -> Markup {
     let mut by_clause: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in &outcome.findings {
+    for finding in &report.findings {
         by_clause.entry(&finding.clause).or_default().push(finding);
     }
     // The clause with the worst finding first; within one, as the run has them.
@@ -79,35 +95,73 @@ fn findings(outcome: &Outcome) -> Markup {
         section #findings {
             h2 { "Findings" }
             @if groups.is_empty() { p { "None." } }
+            @else { (controls(report)) }
             @for (clause, found) in groups {
                 div.clause {
                     h3 { (clause) }
                     @if let Some(clause) = clauses::find(clause) {
                         p.rule { (clause.text) " " small { (clause.spec) ", " (clause.section) "; " (clause.link) } }
                     }
-                    @for finding in found { (one(finding, outcome.shown.get(&finding.id).map(AsRef::as_ref))) }
+                    @for finding in found { (one(finding, report.exchanges.get(&finding.id))) }
                 }
             }
+            p #nothing hidden { "No finding is like that." }
         }
     }
 }
 
-fn one(finding: &Finding, transcript: Option<&Transcript>) -> Markup {
-    let grade = word(finding.grade);
+/// What narrows the findings down.
+fn controls(report: &Report) -> Markup {
+    let of = |grade| {
+        let findings = report.findings.iter();
+        findings.filter(|finding| finding.grade == grade).count()
+    };
+    let flows: BTreeSet<&str> = report
+        .findings
+        .iter()
+        .flat_map(|finding| finding.flows.iter().chain([&finding.flow]))
+        .map(String::as_str)
+        .collect();
     html! {
-        details.finding.(grade) id=(finding.id) data-grade=(grade) {
+        form.controls {
+            label { "Search " input #search type="search" placeholder="rule, mutation, text"; }
+            label { "Flow " select #flow {
+                option value="" { "all" }
+                @for flow in flows { option { (flow) } }
+            } }
+            @for grade in GRADES {
+                @if of(grade) > 0 {
+                    label { input type="checkbox" checked data-grade=(word(grade)); " " (word(grade)) " (" (of(grade)) ")" }
+                }
+            }
+            button #open type="button" { "open all" }
+        }
+    }
+}
+
+fn one(finding: &Finding, exchanges: Option<&Vec<Told>>) -> Markup {
+    let grade = word(finding.grade);
+    let flows: BTreeSet<&str> = finding
+        .flows
+        .iter()
+        .chain([&finding.flow])
+        .map(String::as_str)
+        .collect();
+    let flows: Vec<_> = flows.into_iter().collect();
+    html! {
+        details.finding.(grade) id=(finding.id) data-grade=(grade) data-flows=(flows.join(" ")) {
             summary {
                 span.grade { (grade) } " " code { (finding.invariant) } " "
-                span.words { (finding.actual) }
-                span.count { (finding.count) "×" }
+                span.words { (finding.actual) } " "
+                span.count title="cases that showed it" { (finding.count) "×" }
             }
             dl {
-                dt { "expected" } dd { (finding.expected) }
-                dt { "got" } dd { (finding.actual) }
                 @for mutation in finding.case.iter().flat_map(|case| case.mutations()) {
                     dt { "sent" } dd { (mutation.doc) " " code { (mutation.id) } }
                 }
-                dt { "flows" } dd { (finding.flows.join(", ")) }
+                dt { "expected" } dd { (finding.expected) }
+                dt { "got" } dd { (finding.actual) }
+                dt { "flows" } dd { (flows.join(", ")) }
                 @if finding.seen_with.len() > 1 {
                     dt { "mutations" } dd { (finding.seen_with.join(", ")) }
                 }
@@ -115,37 +169,11 @@ fn one(finding: &Finding, transcript: Option<&Transcript>) -> Markup {
                     dt { "but" } dd { "not by this case alone: it takes the requests of other cases, before or at the same time" }
                 }
             }
-            @if let Some(transcript) = transcript { (exchanges(transcript)) }
+            @if let Some(exchanges) = exchanges { (shown::exchanges(exchanges)) }
             (copyable("replay", &finding.reproduce))
             (copyable("curl", &finding.curl))
         }
     }
-}
-
-fn exchanges(transcript: &Transcript) -> Markup {
-    let last = transcript.exchanges.len().saturating_sub(1);
-    html! {
-        div.exchanges {
-            @for (at, exchange) in transcript.exchanges.iter().enumerate() {
-                @let shown = Shown::of(exchange);
-                @let is_of_case = exchange.step.is_some() || transcript.case.is_none();
-                details.exchange open[is_of_case && at == last] {
-                    summary {
-                        code { (shown.line) } " → " code { (shown.status) }
-                        @for mutation in &exchange.mutations { " " mark { (mutation.id) } }
-                    }
-                    div.sides {
-                        (side("request", &shown.request))
-                        (side("answer", &shown.response))
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn side(name: &str, text: &str) -> Markup {
-    html! { figure { figcaption { (name) } pre { (text) } } }
 }
 
 fn copyable(name: &str, text: &str) -> Markup {
@@ -157,38 +185,33 @@ fn copyable(name: &str, text: &str) -> Markup {
 }
 
 /// Rules by flows: what was asked, and what came of it.
-fn matrix(outcome: &Outcome) -> Markup {
-    let flows: BTreeSet<&str> = outcome
-        .asked
+fn matrix(report: &Report) -> Markup {
+    let flows: BTreeSet<&str> = report
+        .rules
         .iter()
         .flat_map(|rule| rule.flows.iter().map(String::as_str))
         .collect();
-    let worst = |rule: &Asked, flow: &str| {
-        let of_this = |finding: &&Finding| {
-            finding.invariant == rule.id
-                && (finding.flow == flow || finding.flows.iter().any(|other| other == flow))
-        };
-        outcome
-            .findings
-            .iter()
-            .filter(of_this)
-            .map(|finding| finding.grade)
-            .max()
-    };
+    let mut found: BTreeMap<(&str, &str), Grade> = BTreeMap::new();
+    for finding in &report.findings {
+        for flow in finding.flows.iter().chain([&finding.flow]) {
+            let worst = found
+                .entry((&finding.invariant, flow))
+                .or_insert(Grade::Note);
+            *worst = finding.grade.max(*worst);
+        }
+    }
+    let is_asked = |rule: &&Rule| !rule.flows.is_empty();
     html! {
         section #matrix {
             h2 { "Rules and flows" }
+            p.rule { "✓ the rule was asked and holds, ✗ it is broken, empty: it had nothing to say." }
             div.wide { table {
                 thead { tr { th {} @for flow in &flows { th.flow { span { (flow) } } } } }
                 tbody {
-                    @for rule in &outcome.asked {
+                    @for rule in report.rules.iter().filter(is_asked) {
                         tr {
                             th title=(rule.doc) { code { (rule.id) } }
-                            @for flow in &flows {
-                                @if !rule.flows.iter().any(|other| other == flow) { td {} }
-                                @else if let Some(grade) = worst(rule, flow) { td.(word(grade)) title=(word(grade)) { "✗" } }
-                                @else { td.good title="holds" { "✓" } }
-                            }
+                            @for flow in &flows { (cell(rule, flow, found.get(&(rule.id.as_str(), *flow)).copied())) }
                         }
                     }
                 }
@@ -197,41 +220,65 @@ fn matrix(outcome: &Outcome) -> Markup {
     }
 }
 
+fn cell(rule: &Rule, flow: &str, grade: Option<Grade>) -> Markup {
+    html! {
+        @match grade {
+            Some(grade) => td.(word(grade)) title={ (word(grade)) ": " (rule.id) " on " (flow) } { "✗" },
+            None if rule.flows.contains(flow) => td.good title={ (rule.id) " holds on " (flow) } { "✓" },
+            None => td {},
+        }
+    }
+}
+
 /// How many rules rest on each clause, and how many of them spoke.
-fn coverage(outcome: &Outcome) -> Markup {
-    let mut clauses: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for rule in &outcome.asked {
-        let (rules, spoke) = clauses.entry(rule.clause.id).or_default();
+fn coverage(report: &Report) -> Markup {
+    let mut clauses: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
+    for rule in &report.rules {
+        let (rules, spoke, broken) = clauses.entry(&rule.clause).or_default();
         *rules += 1;
         *spoke += usize::from(!rule.flows.is_empty());
+        let is_broken = report
+            .findings
+            .iter()
+            .any(|finding| finding.invariant == rule.id);
+        *broken += usize::from(is_broken);
     }
+    let tested = clauses.values().filter(|(_, spoke, _)| *spoke > 0).count();
     html! {
         section #coverage {
             h2 { "Clauses" }
             details {
-                summary {
-                    (clauses.values().filter(|(_, spoke)| *spoke > 0).count()) " of " (clauses.len())
-                    " clauses with a rule were put to the test"
-                }
-                table {
-                    thead { tr { th { "clause" } th { "rules" } th { "that spoke" } } }
-                    tbody { @for (clause, (rules, spoke)) in &clauses {
-                        tr { th { code { (clause) } } td { (rules) } td.(if *spoke == 0 { "note" } else { "" }) { (spoke) } }
+                summary { (tested) " of " (clauses.len()) " clauses with a rule were put to the test" }
+                div.wide { table {
+                    thead { tr { th { "clause" } th { "rules" } th { "that spoke" } th { "broken" } } }
+                    tbody { @for (clause, (rules, spoke, broken)) in &clauses {
+                        tr {
+                            th title=[clauses::find(clause).map(|clause| clause.text)] { code { (clause) } }
+                            td { (rules) }
+                            td.(if *spoke == 0 { "note" } else { "" }) { (spoke) }
+                            td.(if *broken == 0 { "" } else { "failure" }) { (broken) }
+                        }
                     } }
-                }
+                } }
             }
         }
     }
 }
 
-fn left_out(outcome: &Outcome) -> Markup {
+fn left_out(report: &Report) -> Markup {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for left in &report.not_applicable {
+        by_reason.entry(&left.reason).or_default().push(&left.id);
+    }
     html! {
-        @if !outcome.not_applicable.is_empty() {
+        @if !by_reason.is_empty() {
             section #left-out {
                 h2 { "Not tried" }
-                details {
-                    summary { (outcome.not_applicable.len()) " mutations, flows and rules" }
-                    ul { @for left in &outcome.not_applicable { li { code { (left.id) } ": " (left.reason) } } }
+                @for (reason, ids) in by_reason {
+                    details {
+                        summary { (ids.len()) ": " (reason) }
+                        p { @for id in ids { code { (id) } " " } }
+                    }
                 }
             }
         }
