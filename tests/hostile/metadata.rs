@@ -236,7 +236,9 @@ pub(super) const ALL: &[Hostile] = &[
     Hostile {
         name: "binary garbage",
         play: |peer| {
-            let garbage: Vec<u8> = (0..100_000_u32).map(|at| (at * 7919 >> 3) as u8).collect();
+            let garbage: Vec<u8> = (0..100_000_u32)
+                .map(|at| ((at * 7919) >> 3) as u8)
+                .collect();
             peer.say(garbage);
         },
         expect: Error("the connection broke"),
