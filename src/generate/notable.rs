@@ -129,6 +129,16 @@ pub fn notable(profile: &Profile, flow: &Flow, capabilities: &Capabilities) -> V
             ));
         }
     }
+    if grant == Grant::PreAuthorized
+        && let Some(wrong) = Mutation::find("pin/near-last-changed")
+    {
+        plans.push(Plan(
+            "pin-guessed",
+            "A wrong PIN is tried again and again.",
+            &[c::PIN],
+            guessed(wrong),
+        ));
+    }
     if deferred {
         plans.push(Plan(
             "polled-while-another-waits",
@@ -152,6 +162,9 @@ const HOLDERS: [u8; 4] = [0, 2, 4, 6];
 /// How often the happy path is repeated by one holder and another, and how many sessions go by before
 /// a used token is sent again.
 const REPEATS: u8 = 12;
+
+/// How often a wrong value is tried.
+const GUESSES: usize = 5;
 
 /// How many requests race for one value.
 const RIVALS: usize = 4;
@@ -336,6 +349,11 @@ fn begun_anew(grant: Grant) -> Vec<Step> {
         steps.push(Step::of(0, Endpoint::DirectPost));
     }
     steps
+}
+
+/// What was refused is refused however often it is tried.
+fn guessed(wrong: Mutation) -> Vec<Step> {
+    vec![Step::send(Endpoint::Token, vec![wrong]); GUESSES]
 }
 
 /// A credential that is ready is not held up, nor handed out early, for another that is asked for later.

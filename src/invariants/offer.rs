@@ -26,7 +26,7 @@ pub(super) const RULES: &[Invariant] = &[
     Invariant::new(
         "offer/starting-one-yields-its-uri",
         c::OFFER,
-        "Starting an offer yields its URI, by redirection or in the body.",
+        "Starting an offer yields its URI: by redirection for a wallet on the same device, in the body for another.",
         Check::Exchange(starting_one_yields_its_uri),
     ),
     Invariant::new(
@@ -89,9 +89,29 @@ fn starting_one_yields_its_uri(exchange: &Exchange, _: &Scene) -> Verdict {
         .unwrap_or_default();
     let text = exchange.header("location").unwrap_or(&body);
     let names_one = text.contains("credential_offer_uri=") || text.contains("credential_offer=");
-    Verdict::require(names_one)
-        .expected("a URI with credential_offer_uri or credential_offer")
+    if !names_one {
+        return Verdict::fail(
+            "a URI with credential_offer_uri or credential_offer",
+            exchange.outcome_words(),
+        );
+    }
+    let redirects = (300..400).contains(&exchange.status());
+    let expected = match credential_type(exchange).as_deref() {
+        Some(name) if name.starts_with("CTWalletSame") => (true, "a redirection"),
+        Some(name) if name.starts_with("CTWalletCross") => (false, "200 with the URI as text"),
+        _ => return Verdict::Pass,
+    };
+    Verdict::require(redirects == expected.0)
+        .expected(expected.1)
         .actual(exchange.outcome_words())
+}
+
+/// The type that the request for an offer names.
+fn credential_type(exchange: &Exchange) -> Option<String> {
+    let query = exchange.request.uri().query()?;
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "credential_type")
+        .map(|(_, value)| value.into_owned())
 }
 
 /// The offer of a successful answer.

@@ -73,7 +73,7 @@ pub(super) const RULES: &[Invariant] = &[
     Invariant::new(
         "token/lasts-a-day",
         c::TOKEN_RESPONSE,
-        "expires_in is 86400.",
+        "expires_in is 86400, and the access token lasts as long.",
         Check::Exchange(lasts_a_day),
     ),
     Invariant::new(
@@ -149,9 +149,18 @@ fn lasts_a_day(exchange: &Exchange, _: &Scene) -> Verdict {
     let Some(seconds) = member(exchange, "expires_in").and_then(Value::as_f64) else {
         return Verdict::NotApplicable;
     };
-    Verdict::require((seconds - 86_400.0).abs() < f64::EPSILON)
-        .expected("86400")
-        .actual(seconds)
+    if (seconds - 86_400.0).abs() >= f64::EPSILON {
+        return Verdict::fail("86400", seconds.to_string());
+    }
+    let token = access_token(exchange);
+    let time = |name| token.as_ref()?.claim(name)?.as_f64();
+    let (Some(iat), Some(exp)) = (time("/iat"), time("/exp")) else {
+        return Verdict::Pass;
+    };
+    // The two may be told the time one after the other.
+    Verdict::require((exp - iat - seconds).abs() <= 5.0)
+        .expected("an access token whose exp is 86400 s after its iat")
+        .actual(format!("{} s", exp - iat))
 }
 
 fn c_nonce_is_that_of_the_token(exchange: &Exchange, _: &Scene) -> Verdict {

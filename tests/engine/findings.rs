@@ -4,7 +4,7 @@ use http::StatusCode;
 use vcispec::engine::Unusable;
 use vcispec::issuer::Defect;
 use vcispec::report::json;
-use vcispec::transcript::Grade;
+use vcispec::transcript::{Compact, Grade};
 use vcispec::{Check, Phase};
 
 use super::support::{Counter, FLOW, check, check_through};
@@ -205,4 +205,52 @@ fn what_other_cases_have_a_part_in_is_told() {
     let stray = stray.unwrap_or_else(|| panic!("{report}"));
     assert_eq!(stray.grade, Grade::Failure, "{report}");
     assert!(report.to_string().contains("not by this case alone"));
+}
+
+/// Passes on what has a proof with one of these algorithms, and refuses the rest.
+fn taking(algorithms: &'static [&'static str]) -> vcispec::Report {
+    let check = check_through(&[], move |answer, request| {
+        if let Some(alg) = algorithm(request.body())
+            && !algorithms.contains(&alg.as_str())
+        {
+            let body = r#"{"error":"invalid_or_missing_proof","error_description":"this alg is not supported"}"#;
+            return http::Response::builder()
+                .status(StatusCode::BAD_REQUEST)
+                .header("content-type", "application/json")
+                .body(body.into())
+                .expect("a refusal");
+        }
+        answer(request)
+    });
+    random(check, 400).run_blocking()
+}
+
+/// The algorithm of the proof in a request, if it is one of those that wallets use.
+fn algorithm(body: &[u8]) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let alg = Compact::parse(body.pointer("/proof/jwt")?.as_str()?)?
+        .header
+        .get("alg")?
+        .as_str()?
+        .to_owned();
+    ["ES256K", "EdDSA", "RS256", "ES384"]
+        .contains(&alg.as_str())
+        .then_some(alg)
+}
+
+#[test]
+fn an_issuer_may_take_the_usual_kind_of_key_alone_and_all_that_are_listed_or_none() {
+    let usual = taking(&[]);
+    usual.assert_clean();
+    let skipped = usual.outcome().not_applicable.iter();
+    assert_eq!(
+        skipped.filter(|left| left.id.ends_with("/ES256K")).count(),
+        1
+    );
+    taking(&["ES256K", "EdDSA", "RS256"]).assert_clean();
+    let partly = taking(&["EdDSA", "RS256"]);
+    let [finding] = partly.findings() else {
+        panic!("{partly}");
+    };
+    assert!(finding.flow.ends_with("/ES256K"), "{partly}");
 }

@@ -90,6 +90,11 @@ pub(super) fn entries() -> Vec<Entry> {
             "The scheme is Basic.",
         ),
         scheme(
+            "authorization/bearer-behind-basic",
+            "Basic Bearer {token}",
+            "The right scheme stands behind another.",
+        ),
+        scheme(
             "authorization/token-scheme",
             "Token {token}",
             "The scheme is Token.",
