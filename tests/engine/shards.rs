@@ -1,5 +1,6 @@
 //! Four parts of a run, merged, are the run.
 
+use vcispec::Phase;
 use vcispec::engine::Shard;
 use vcispec::issuer::Defect;
 use vcispec::report::json::Report;
@@ -8,8 +9,14 @@ use vcispec::report::{MergeError, merge};
 use super::support::{FLOW, check};
 
 fn part(defects: &[Defect], shard: Shard) -> Report {
+    // A clean run takes as long as it takes; its screenings are like its other cases.
+    let phases = match defects {
+        [] => &Phase::ALL[1..],
+        _ => Phase::ALL,
+    };
     let report = check(defects)
         .cases(120)
+        .phases(phases.iter().copied())
         .configure(|config| {
             config.flows = vec![FLOW.to_owned()];
             config.shard = shard;

@@ -38,25 +38,25 @@ fail() {
 }
 
 page=file://$work/findings/report.html
-# The finding about the nonce, opened by its anchor.
+# The finding about the nonce, opened without going there: what is scrolled away is blank on a photograph.
 anchor=$(grep -o 'id="proof/nonce-is-the-c-nonce-of-this-token[^"]*"' "$work/findings/report.html" | head -n 1 | cut -d '"' -f 2)
-photograph report 1200 1100 "$page#$anchor"
-photograph report-dark 1200 1100 "$page#$anchor" --blink-settings=preferredColorScheme=0
-photograph report-phone 420 1500 "$page#$anchor"
-photograph report-top 1200 900 "$page"
-photograph report-matrix 1200 900 "$page#matrix"
+[ -n "$anchor" ] || fail "the run did not find the nonce"
+sed "s#</body>#<script>document.getElementById('$anchor').open = true;</script></body>#" "$work/findings/report.html" >"$work/findings/open.html"
+opened=file://$work/findings/open.html
+photograph report 1200 1300 "$opened"
+photograph report-dark 1200 1300 "$opened" --blink-settings=preferredColorScheme=0
+photograph report-phone 420 1700 "$opened"
 browse --print-to-pdf="$images/report.pdf" --no-pdf-header-footer "$page" >/dev/null
 [ -s "$images/report.pdf" ] || fail "it cannot be printed"
 
 # A thousand findings, searched for one of them: the script finds it, and the page is there in bounded time.
 many=$work/many/report.html
 sed 's#</body>#<script>search.value = "-777"; show(); document.body.dataset.left = findings.filter((one) => !one.hidden).length;</script></body>#' "$many" >"$work/many/searched.html"
-timeout 120 chromium --version >/dev/null
 timeout 120 bash -c "$(declare -f browse); work='$work'; browse --dump-dom 'file://$work/many/searched.html'" >"$work/dom"
 grep -q 'data-left="1"' "$work/dom" || fail "the search does not find one of a thousand: $(grep -o 'data-left="[0-9]*"' "$work/dom")"
 photograph report-many 1200 900 "file://$many"
 
-# The words of the page link to what the program knows; nothing else is fetched.
+# Nothing is fetched from anywhere.
 if grep -Eo '(src|href)="[^"#][^"]*"' "$work/findings/report.html"; then
   fail "the page asks for something else"
 fi

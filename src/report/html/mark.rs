@@ -15,22 +15,36 @@ pub(super) enum Part {
     Header(String),
     /// The whole body.
     Body,
-    /// A member of the JSON in the body or in a token.
+    /// A member of the JSON in the body.
     Member(String),
+    /// A member of a token, by the token's name.
+    Claim(&'static str, String),
     /// A parameter of a form.
     Parameter(String),
 }
 
 impl Part {
+    /// What of it stands in a token: the member's name. A token that nobody knows may be any.
+    fn within<'a>(&'a self, token: &Decoded) -> Option<&'a str> {
+        match self {
+            Self::Claim(name, member) if token.name == *name || token.name == "jwt" => Some(member),
+            _ => None,
+        }
+    }
+
     /// Whether a token holds it.
     pub(super) fn is_in(&self, token: &Decoded) -> bool {
-        let Self::Member(name) = self else {
-            return false;
-        };
-        member(&token.header, name)
-            .or(member(&token.claims, name))
-            .is_some()
+        self.within(token).is_some_and(|name| {
+            let found = member(&token.header, name).or(member(&token.claims, name));
+            found.is_some()
+        })
     }
+}
+
+/// Those of these parts that stand in a token, as members of its JSON.
+pub(super) fn inside(parts: &[Part], token: &Decoded) -> Vec<Part> {
+    let names = parts.iter().filter_map(|part| part.within(token));
+    names.map(|name| Part::Member(name.to_owned())).collect()
 }
 
 /// The parts that these words name, which are those of a slot, such as `proof claim nonce`.
@@ -64,7 +78,12 @@ fn part(words: &str) -> Vec<Part> {
     for kind in [" header ", " claim "] {
         match words.split_once(kind) {
             Some((jws, "*")) => return carrier(jws),
-            Some((_, name)) => return vec![member(name)],
+            Some((jws, name)) => {
+                let name = name.rsplit('.').next().unwrap_or(name);
+                let mut parts = carrier(jws);
+                parts.push(Part::Claim(token(jws), name.to_owned()));
+                return parts;
+            }
             None => {}
         }
     }
@@ -90,6 +109,21 @@ fn carrier(jws: &str) -> Vec<Part> {
     }
 }
 
+/// The name by which a token's value is known.
+fn token(jws: &str) -> &'static str {
+    match jws {
+        "access token" => "access_token",
+        "proof" => "proof",
+        "issuer state" => "issuer_state",
+        "request object" => "request",
+        "ID token" => "id_token",
+        "presentation" => "vp_token",
+        "client assertion" => "client_assertion",
+        "pre-authorised code" => "pre-authorized_code",
+        _ => "jwt",
+    }
+}
+
 /// The text, with these parts marked where they are found.
 pub(super) fn marked(text: &str, parts: &[Part]) -> Markup {
     let mut ranges: Vec<Range<usize>> = parts
@@ -97,7 +131,7 @@ pub(super) fn marked(text: &str, parts: &[Part]) -> Markup {
         .filter_map(|part| match part {
             Part::Member(name) => member(text, name),
             Part::Parameter(name) => parameter(text, name),
-            Part::Line | Part::Header(_) | Part::Body => None,
+            Part::Line | Part::Header(_) | Part::Body | Part::Claim(..) => None,
         })
         .collect();
     ranges.sort_by_key(|range| range.start);

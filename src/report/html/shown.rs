@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::mark::{Part, marked, parts};
+use super::mark::{Part, inside, marked, parts};
 use crate::report::told::{Body, Decoded, Told};
 
 /// The exchanges of a case; the last of its own is open.
@@ -92,7 +92,8 @@ fn decoded(all: &[Decoded], parts: &[Part]) -> Markup {
         @for token in all {
             details.token open[parts.iter().any(|part| part.is_in(token))] {
                 summary { (token.name) ", decoded" }
-                pre { (marked(&token.header, parts)) "\n" (marked(&token.claims, parts)) }
+                @let parts = inside(parts, token);
+                pre { (marked(&token.header, &parts)) "\n" (marked(&token.claims, &parts)) }
             }
         }
     }
