@@ -209,7 +209,7 @@ pub(super) const ALL: &[Hostile] = &[
 /// All that is behind honest metadata and tokens.
 fn from_the_credential_on(hostile: &Hostile) -> run::Ended {
     let issuer = TwoFaced::start(|asked| asked.path.ends_with("/credential"), hostile.play);
-    run::run(&issuer.issuer, &[])
+    run::run_for(hostile.patience(), &issuer.issuer, &[])
 }
 
 #[test]
@@ -233,18 +233,19 @@ fn whoever_answers_like_this_after_an_honest_beginning_is_told_so() {
         "another error code each time",
     ];
     let is_one = |hostile: &&Hostile| few.iter().any(|few| hostile.name.ends_with(few));
-    let table: Vec<_> = ALL
-        .iter()
-        .filter(is_one)
-        .map(|one| (one.name, one.play))
-        .collect();
+    let table: Vec<&Hostile> = ALL.iter().filter(is_one).collect();
     assert_eq!(table.len(), few.len());
-    let said = in_parallel(&table, |(name, play)| {
+    let said = in_parallel(&table, |hostile| {
+        let name = hostile.name;
         let issuer = TwoFaced::start(
             |asked| asked.path.ends_with("/credential") && !asked.case.starts_with("baseline"),
-            *play,
+            hostile.play,
         );
-        let ended = run::run(&issuer.issuer, &["--deferred-delay", "1"]);
+        let ended = run::run_for(
+            hostile.patience(),
+            &issuer.issuer,
+            &["--deferred-delay", "1"],
+        );
         let problem = ended
             .is_out_of_bounds()
             .or_else(|| (ended.code != 1).then(|| format!("ended with {}", ended.code)));

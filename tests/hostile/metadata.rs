@@ -356,7 +356,7 @@ fn whoever_answers_like_this_is_told_so() {
     LazyLock::force(&BOMB);
     let said = complaints(ALL, |hostile| {
         let server = Server::hostile(None, hostile.play);
-        run::run(&server.url(), &[])
+        run::run_for(hostile.patience(), &server.url(), &[])
     });
     assert!(said.is_empty(), "{}", said.join("\n"));
 }

@@ -38,6 +38,18 @@ enum Expect {
 /// is sent, and breaks one rule for each kind of fault that was tried.
 const MOST_FINDINGS: usize = 16;
 
+impl Hostile {
+    /// How long a run waits for each answer, in seconds: no longer than it takes where there will be none.
+    fn patience(&self) -> u64 {
+        let lets_wait = ["no answer", "a slow drip"];
+        if lets_wait.iter().any(|words| self.name.contains(words)) {
+            1
+        } else {
+            5
+        }
+    }
+}
+
 impl Expect {
     /// What is wrong with how a run ended, if anything.
     fn complaint(self, name: &str, ended: &Ended) -> Option<String> {

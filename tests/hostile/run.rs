@@ -41,10 +41,11 @@ impl Ended {
     }
 }
 
-/// What every run is told: to wait no longer than a second for an answer, and to do little.
-const LITTLE: [&str; 9] = [
-    "--request-timeout",
-    "1",
+/// How long an answer may take, in seconds, where nobody waits for the end of it: a busy machine is no hostile server.
+const PATIENCE: u64 = 5;
+
+/// What every run is told: to do little.
+const LITTLE: [&str; 7] = [
     "--phases",
     "random",
     "--cases",
@@ -56,10 +57,15 @@ const LITTLE: [&str; 9] = [
 
 /// Runs against this issuer, with more arguments.
 pub(super) fn run(issuer: &str, arguments: &[&str]) -> Ended {
+    run_for(PATIENCE, issuer, arguments)
+}
+
+/// The same, with so many seconds for an answer.
+pub(super) fn run_for(seconds: u64, issuer: &str, arguments: &[&str]) -> Ended {
     let folder = tempfile::tempdir().expect("a folder");
     let begun = Instant::now();
     let mut child = Command::new(assert_cmd::cargo::cargo_bin("vcispec"))
-        .args(["run", issuer])
+        .args(["run", issuer, "--request-timeout", &seconds.to_string()])
         .args(LITTLE)
         .arg(folder.path())
         .args(arguments)
