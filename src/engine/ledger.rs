@@ -226,13 +226,8 @@ impl Ledger {
             .cloned()
             .collect();
         for cause in joined {
-            let Some(follows) = self.causes.remove(&cause) else {
-                continue;
-            };
-            if let Some(entry) = self.causes.get_mut(&root) {
-                entry.count += follows.count;
-                entry.flows.extend(follows.flows);
-                entry.seen_with.extend(follows.seen_with);
+            if let Some(follows) = self.causes.remove(&cause) {
+                self.join(follows, &root);
             }
         }
     }
