@@ -1,6 +1,10 @@
 //! What becomes a finding: one for each cause, as small as can be, in words that hold no live value.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
 use http::StatusCode;
+use url::form_urlencoded;
 use vcispec::engine::Unusable;
 use vcispec::issuer::Defect;
 use vcispec::report::json;
@@ -253,4 +257,45 @@ fn an_issuer_may_take_the_usual_kind_of_key_alone_and_all_that_are_listed_or_non
         panic!("{partly}");
     };
     assert!(finding.flow.ends_with("/ES256K"), "{partly}");
+}
+
+#[test]
+fn a_code_may_end_at_whatever_request_that_carries_it_is_refused() {
+    let burnt = Mutex::new(BTreeSet::new());
+    let report = check_through(&[], move |answer, request| {
+        let form: BTreeMap<_, _> = form_urlencoded::parse(request.body())
+            .into_owned()
+            .collect();
+        let is_form = request.headers().get("content-type").is_some_and(|media| {
+            media
+                .as_bytes()
+                .starts_with(b"application/x-www-form-urlencoded")
+        });
+        let redeems = form
+            .get("grant_type")
+            .is_some_and(|grant| grant == "authorization_code");
+        let Some(code) = form.get("code").filter(|_| is_form && redeems).cloned() else {
+            return answer(request);
+        };
+        let mut burnt = burnt.lock().expect("nobody panics");
+        if burnt.contains(&code) {
+            return http::Response::builder()
+                .status(StatusCode::BAD_REQUEST)
+                .header("content-type", "application/json")
+                .body(
+                    r#"{"error":"invalid_grant","error_description":"the code has ended"}"#.into(),
+                )
+                .expect("a refusal");
+        }
+        let answered = answer(request);
+        if answered.status() == StatusCode::BAD_REQUEST {
+            burnt.insert(code);
+        }
+        answered
+    })
+    .phases([Phase::Systematic, Phase::Random])
+    .cases(300)
+    .configure(|config| config.flows = vec!["CTWalletSameAuthorisedInTime/jwt_vc".to_owned()])
+    .run_blocking();
+    report.assert_clean();
 }

@@ -192,3 +192,18 @@ fn an_unnamed_key_is_found_by_trying() {
     let judgement = judge(&context, vec![honest()]);
     assert!(judgement.passed.contains("credential/signature-verifies"));
 }
+
+#[test]
+fn the_fragment_of_a_did_that_is_a_key_is_that_of_its_method() {
+    let rule = "credential/kid-names-a-published-key";
+    let of = |did: &'static str| {
+        let text = credential(|header, payload| {
+            header["kid"] = format!("{did}#{}", did.rsplit(':').next().unwrap_or_default()).into();
+            payload["iss"] = did.into();
+            payload["vc"]["issuer"] = did.into();
+        });
+        broken_by(issuance(text))
+    };
+    assert!(!of("did:key:z2dmIssuer").contains(&rule));
+    assert!(of("did:ebsi:zAnother").contains(&rule));
+}

@@ -28,6 +28,16 @@ pub(super) fn samples() -> Vec<Sample> {
             started(200, "", "OK"),
         ),
         Sample::new(
+            "offer/starting-one-yields-its-uri",
+            of_type("CTWalletSameInTime", started(302, URI, "")),
+            of_type("CTWalletSameInTime", started(200, "", URI)),
+        ),
+        Sample::new(
+            "offer/starting-one-yields-its-uri",
+            of_type("CTWalletCrossInTime", started(200, "", URI)),
+            of_type("CTWalletCrossInTime", started(302, URI, "")),
+        ),
+        Sample::new(
             "offer/follows-schema",
             good(),
             bent(|offer| offer["credentials"] = json!([])),
@@ -84,6 +94,15 @@ fn bent(bend: impl FnOnce(&mut Value)) -> Exchange {
     let mut body = offer_of(&grant(|_| {}, &issuer_key()));
     bend(&mut body);
     offer(&body)
+}
+
+const URI: &str = "openid://?credential_offer_uri=https%3A%2F%2Fissuer.example";
+
+/// The same, asked for a credential of this type.
+fn of_type(name: &str, mut started: Exchange) -> Exchange {
+    let uri = format!("{}?credential_type={name}", started.request.uri());
+    *started.request.uri_mut() = uri.parse().expect("a URI");
+    started
 }
 
 fn started(status: u16, location: &str, body: &'static str) -> Exchange {

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
-use vcispec::case::{Edit, Effect, Endpoint, Member, Op, Raw, Stage};
-use vcispec::transcript::{Allowed, Body, Exchange};
+use vcispec::case::{Edit, Effect, Endpoint, Member, Mutation, Op, Raw, Stage};
+use vcispec::transcript::{Allowed, Body, Exchange, Grade};
 
 use super::Sample;
 use super::world::{
@@ -222,4 +222,20 @@ fn a_preflight_request_needs_no_credential() {
         .allowed
         .push(Allowed::new(&[200, 204], Body::NoCredential));
     assert_eq!(super::broken_by(preflight), [""; 0]);
+}
+
+#[test]
+fn the_page_of_a_router_is_a_note_whether_or_not_the_path_had_to_be_refused() {
+    let page = || answer(404, &[("content-type", "text/html")], "<h1>Not Found</h1>");
+    let grade = |name| {
+        let mutation = Mutation::find(name).expect("a mutation");
+        let mut exchange = exchange(Endpoint::Credential, page());
+        exchange.mutations = vec![mutation];
+        exchange.expectation.either = true;
+        let context = super::world::context();
+        let judgement = super::judge(&context, vec![exchange]);
+        judgement.failed["response/media-type-is-json"].grade
+    };
+    assert_eq!(grade("http/path-trailing-slash"), Grade::Note);
+    assert_eq!(grade("json/word"), Grade::Failure);
 }

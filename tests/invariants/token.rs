@@ -2,7 +2,9 @@ use serde_json::{Value, json};
 use vcispec::case::Endpoint;
 use vcispec::transcript::Exchange;
 
-use super::world::{ISSUER, access_token, answer, exchange, jws, other_key, token, token_response};
+use super::world::{
+    ISSUER, NOW, access_token, answer, exchange, jws, other_key, token, token_response,
+};
 use super::{Sample, broken_by};
 
 pub(super) fn samples() -> Vec<Sample> {
@@ -40,6 +42,11 @@ pub(super) fn samples() -> Vec<Sample> {
             "token/lasts-a-day",
             good(),
             bent(|body| body["expires_in"] = json!(3600)),
+        ),
+        Sample::new(
+            "token/lasts-a-day",
+            granted(|claims| claims["exp"] = json!(NOW + 86_401)),
+            granted(|claims| claims["exp"] = json!(NOW + 60)),
         ),
         Sample::new(
             "token/c-nonce-is-that-of-the-token",
