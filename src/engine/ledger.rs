@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::carry::{Judged, Said, Shared};
+use super::cause::{ACCEPTED, Cause, Entry, NO_ANSWER, OTHERS, flow_of, shown};
 use super::config::Config;
-use super::curl;
 use super::event::Stage;
-use crate::case::{Case, Endpoint, Step};
-use crate::invariants::{Invariant, Memory};
-use crate::transcript::{Exchange, Finding, Grade, Transcript, Violation};
+use crate::case::Endpoint;
+use crate::invariants::Memory;
+use crate::transcript::{Finding, Transcript};
 
 /// The books of a run.
 #[derive(Default)]
@@ -24,46 +24,6 @@ pub(super) struct Ledger {
     pub(super) spoke: BTreeMap<&'static str, BTreeSet<String>>,
     memory: Memory,
 }
-
-/// Why a finding is there. Two findings with equal causes are one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Cause {
-    pub(super) invariant: &'static str,
-    pub(super) endpoint: Endpoint,
-    /// What kind of answer it was.
-    pub(super) class: String,
-}
-
-/// All that showed a cause.
-pub(super) struct Entry {
-    count: usize,
-    seen_with: BTreeSet<String>,
-    flows: BTreeSet<String>,
-    pub(super) stage: Stage,
-    /// Whether smaller cases were looked for.
-    pub(super) is_minimal: bool,
-    /// Whether the smallest case shows it when nothing else is under way.
-    pub(super) shows_by_itself: bool,
-    pub(super) shown_by: Shown,
-    /// The first that showed it, and how often something was entered by then.
-    first: (Shown, u64),
-    /// The best case that sends requests at the same time.
-    pub(super) raced: Option<Shown>,
-}
-
-/// A case that shows a cause.
-#[derive(Clone)]
-pub(super) struct Shown {
-    invariant: &'static Invariant,
-    violation: Violation,
-    pub(super) case: Option<Case>,
-    curl: String,
-    rank: Rank,
-    transcript: Arc<Transcript>,
-}
-
-/// What makes a case better at showing a cause; less is better.
-type Rank = (std::cmp::Reverse<Grade>, (usize, usize), bool, u64);
 
 impl Ledger {
     /// Enters a case, or discovery. Says which causes are new.
@@ -253,224 +213,6 @@ impl Ledger {
     }
 }
 
-impl Entry {
-    pub(super) fn finding(&self, cause: &Cause, config: &Config) -> Finding {
-        let Shown {
-            invariant,
-            violation,
-            case,
-            curl,
-            ..
-        } = &self.shown_by;
-        let clause = violation.clause.unwrap_or(invariant.clause);
-        Finding {
-            id: cause.to_string(),
-            invariant: invariant.id.to_owned(),
-            clause: clause.id.to_owned(),
-            level: clause.level.as_str().to_owned(),
-            grade: violation.grade,
-            flow: flow_of(case.as_ref()),
-            mutations: case
-                .iter()
-                .flat_map(Case::mutations)
-                .map(|mutation| mutation.id.clone())
-                .collect(),
-            expected: violation.expected.clone(),
-            actual: violation.actual.clone(),
-            case: case.clone(),
-            shows_by_itself: self.shows_by_itself,
-            count: self.count,
-            seen_with: self.seen_with.iter().cloned().collect(),
-            flows: self.flows.iter().cloned().collect(),
-            reproduce: match case {
-                Some(case) => config
-                    .replay
-                    .replace("{case}", &curl::quoted(&json_of(case))),
-                None => config.rerun.replace("{invariant}", invariant.id),
-            },
-            curl: curl.clone(),
-        }
-    }
-
-    fn add(&mut self, transcript: &Transcript, shown: Shown) {
-        self.count += 1;
-        if let Some(case) = &transcript.case {
-            self.flows.insert(case.flow.to_string());
-            let mut mutations = case.mutations();
-            if let (Some(only), None) = (mutations.next(), mutations.next()) {
-                self.seen_with.insert(only.id.clone());
-            }
-        }
-        let is_better = |than: &Self| shown.rank < than.shown_by.rank;
-        // Requests at the same time show again what others showed by chance.
-        let races = shown.races();
-        let is_steadier = !self.shows_by_itself && races && !self.shown_by.races();
-        let best = self.raced.as_ref().map(|known| &known.rank);
-        if races && best.is_none_or(|rank| shown.rank < *rank) {
-            self.raced = Some(shown.clone());
-        }
-        if is_better(self) || is_steadier {
-            self.shown_by = shown;
-            self.is_minimal = false;
-        }
-    }
-}
-
-impl std::fmt::Display for Cause {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            invariant,
-            endpoint,
-            class,
-        } = self;
-        write!(f, "{invariant}@{}:{class}", endpoint.slug())
-    }
-}
-
-/// The causes that a case shows, each once.
-pub(super) fn shown(
-    transcript: &Arc<Transcript>,
-    verdicts: &[Said],
-    index: u64,
-) -> BTreeMap<Cause, Shown> {
-    let mut found = BTreeMap::new();
-    for said in verdicts {
-        let (Some(violation), Some(exchange)) =
-            (&said.violation, transcript.exchanges.get(said.exchange))
-        else {
-            continue;
-        };
-        let cause = Cause {
-            invariant: said.invariant.id,
-            endpoint: exchange.endpoint,
-            class: class(exchange),
-        };
-        found
-            .entry(cause)
-            .or_insert_with(|| show(transcript, said.invariant, violation, exchange, index));
-    }
-    found
-}
-
-fn show(
-    transcript: &Arc<Transcript>,
-    invariant: &'static Invariant,
-    violation: &Violation,
-    exchange: &Exchange,
-    index: u64,
-) -> Shown {
-    let case = transcript.case.clone();
-    let size = case.as_ref().map_or((0, 0), Case::size);
-    let expands = case
-        .iter()
-        .flat_map(Case::mutations)
-        .any(|mutation| mutation.expansion);
-    let mut violation = violation.clone();
-    violation.expected = printable(&exchange.facts.redact(&violation.expected));
-    violation.actual = printable(&exchange.facts.redact(&violation.actual));
-    Shown {
-        invariant,
-        rank: (std::cmp::Reverse(violation.grade), size, expands, index),
-        violation,
-        case,
-        curl: curl::line(exchange),
-        transcript: Arc::clone(transcript),
-    }
-}
-
-/// Words of the target in a form that does a terminal no harm and fits into a report.
-fn printable(text: &str) -> String {
-    let mut letters = text.chars();
-    let kept = letters.by_ref().take(LONGEST);
-    let mut out: String = kept
-        .map(|letter| match letter {
-            '\n' | '\t' => ' ',
-            letter if letter.is_control() => char::REPLACEMENT_CHARACTER,
-            letter => letter,
-        })
-        .collect();
-    if letters.next().is_some() {
-        out.push('…');
-    }
-    out
-}
-
-/// How many letters of what was expected and seen stand in a finding.
-const LONGEST: usize = 1000;
-
-/// The class of a request without an answer.
-const NO_ANSWER: &str = "no-answer";
-
-/// So many classes of one rule at one endpoint, and what comes after them is one more.
-const MOST_CLASSES: usize = 12;
-
-/// The class of that.
-pub(super) const OTHERS: &str = "others";
-
-/// What a case asks for; without one, it is about discovery.
-fn flow_of(case: Option<&Case>) -> String {
-    case.map_or_else(|| "discovery".to_owned(), |case| case.flow.to_string())
-}
-
-impl Cause {
-    /// Whether what showed `other` shows this: equal but for what is booked together.
-    fn covers(&self, other: &Self) -> bool {
-        self == other
-            || self.class == OTHERS
-                && (self.invariant, self.endpoint) == (other.invariant, other.endpoint)
-    }
-
-    /// What shows this cause, of all that a case showed.
-    pub(super) fn find(&self, found: BTreeMap<Self, Shown>) -> Option<Shown> {
-        let mut found = found.into_iter();
-        found.find_map(|(other, shown)| self.covers(&other).then_some(shown))
-    }
-
-    /// Whether each attempt to show it may take as long as an answer may.
-    pub(super) fn is_silence(&self) -> bool {
-        self.class == NO_ANSWER
-    }
-}
-
-impl Shown {
-    /// Whether its case sends requests at the same time.
-    pub(super) fn races(&self) -> bool {
-        let mut steps = self.case.iter().flat_map(|case| &case.steps);
-        steps.any(|step| matches!(step, Step::Race(_)))
-    }
-
-    /// Whether it is at least as bad as another.
-    pub(super) fn is_as_bad_as(&self, other: &Self) -> bool {
-        self.violation.grade >= other.violation.grade
-    }
-}
-
-/// The kind of an answer that grants what was asked for.
-const ACCEPTED: &str = "accepted";
-
-/// The rule that an issuer breaks which looks at no access token.
-const TOKEN_REQUIRED: &str = "access-token/authorization-header-required";
-
-/// The kind of an answer: what tells two causes of one rule apart.
-fn class(exchange: &Exchange) -> String {
-    let status = exchange.status();
-    match exchange.any_error() {
-        _ if exchange.is_accepted() => ACCEPTED.to_owned(),
-        _ if status == 0 => NO_ANSWER.to_owned(),
-        Some(error) if is_code(error) => format!("{status}-{error}"),
-        Some(_) => format!("{status}-other"),
-        None => status.to_string(),
-    }
-}
-
-/// Whether it looks like an error code: a target that puts something new into every answer makes no new cause.
-fn is_code(error: &str) -> bool {
-    (1..=40).contains(&error.len())
-        && error
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
-}
-
 /// The validation stages that the mutated requests are to fail at, where several share a session.
 fn several(transcript: &Transcript) -> Option<Vec<String>> {
     let mutated = transcript
@@ -505,6 +247,8 @@ fn step_label(transcript: &Transcript) -> String {
     .to_owned()
 }
 
-fn json_of(case: &Case) -> String {
-    serde_json::to_string(case).expect("a case is JSON")
-}
+/// So many classes of one rule at one endpoint, and what comes after them is one more.
+const MOST_CLASSES: usize = 12;
+
+/// The rule that an issuer breaks which looks at no access token.
+const TOKEN_REQUIRED: &str = "access-token/authorization-header-required";

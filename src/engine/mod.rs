@@ -6,6 +6,7 @@
 
 mod baseline;
 mod carry;
+mod cause;
 mod clock;
 mod config;
 mod curl;

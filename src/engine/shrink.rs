@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::carry::{Judged, Shared};
+use super::cause::{Cause, Shown, shown};
 use super::halt::Until;
-use super::ledger::{Cause, Ledger, Shown, shown};
+use super::ledger::Ledger;
 use super::schedule::{self, Ended};
 use crate::case::Case;
 use crate::invariants::Memory;
