@@ -2,7 +2,7 @@
 //!
 //! Time, the network, fresh offers and the registration of DIDs are arguments ([`Environment`]), so equal seeds give equal outcomes whatever the
 //! number of workers: cases run in any order, and are taken into account in theirs.
-//! Start at [`run`]; then `schedule.rs` (who runs when), `ledger.rs` (what becomes a finding) and `shrink.rs`.
+//! Start at [`run`]; then `schedule.rs` (who runs when), `ledger.rs` and `cause.rs` (what becomes a finding) and `shrink.rs`.
 
 mod baseline;
 mod carry;
