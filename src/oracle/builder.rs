@@ -88,11 +88,11 @@ impl<'a> Builder<'a> {
             Endpoint::Credential => {
                 match session.token_used {
                     // An issuer that burns tokens on refusal would look as if it gave wrong codes
-                    // for every later fault; the repaired twin tells what it really does.
+                    // for every later refusal; the repaired twin tells what it really does.
                     Used::No
                         if session.refused
                             && self.oracle.forgives_burning
-                            && !self.expectation.faults.is_empty() =>
+                            && self.may_be_refused() =>
                     {
                         self.refuse_at(Stage::TokenUnused);
                     }
@@ -227,6 +227,11 @@ impl<'a> Builder<'a> {
         if session.code_tried {
             self.either("code-after-refusal");
         }
+    }
+
+    /// Whether what deviates in the request itself lets an issuer refuse it.
+    fn may_be_refused(&self) -> bool {
+        self.expectation.either || !self.expectation.faults.is_empty()
     }
 
     /// Whether the request still carries the session's own state.
