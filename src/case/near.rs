@@ -20,6 +20,12 @@ pub enum Near {
     Prepended,
     /// The last character is another one.
     LastChanged,
+    /// The last dot is a dash, or without one the character in the middle another: found by an expression whose dots stand for anything.
+    DotChanged,
+    /// The last digit is the next one, or without one the first character another: found by rules for a family of versions or ports.
+    DigitChanged,
+    /// The characters in the opposite order: found by comparing what is in it and not where.
+    Reversed,
     /// Letters in the other case.
     OtherCase,
     /// White space in front.
@@ -34,12 +40,18 @@ pub enum Near {
     TrailingSlash,
     /// One character percent-encoded.
     PercentEncoded,
+    /// The last letter or digit percent-encoded: found by decoding once too often, and by RFC 3986 normalisation.
+    UnreservedEncoded,
+    /// The last letter or digit in its full-width form: found by compatibility normalisation (NFKC).
+    FullWidth,
     /// One character replaced by a Unicode look-alike.
     LookAlike,
     /// A zero-width space inside.
     ZeroWidth,
     /// The value as the only item of an array.
     InArray,
+    /// The value in an array in an array: found by flattening and by conversion to text.
+    InArrays,
     /// The value as the only member of an object.
     InObject,
     /// The empty string.
@@ -69,6 +81,9 @@ impl Near {
         Self::Appended,
         Self::Prepended,
         Self::LastChanged,
+        Self::DotChanged,
+        Self::DigitChanged,
+        Self::Reversed,
         Self::OtherCase,
         Self::LeadingSpace,
         Self::TrailingSpace,
@@ -76,9 +91,12 @@ impl Near {
         Self::NulSuffix,
         Self::TrailingSlash,
         Self::PercentEncoded,
+        Self::UnreservedEncoded,
+        Self::FullWidth,
         Self::LookAlike,
         Self::ZeroWidth,
         Self::InArray,
+        Self::InArrays,
         Self::InObject,
         Self::EmptyString,
         Self::Null,
@@ -99,6 +117,9 @@ impl Near {
             Self::Appended => "appended",
             Self::Prepended => "prepended",
             Self::LastChanged => "last-changed",
+            Self::DotChanged => "dot-changed",
+            Self::DigitChanged => "digit-changed",
+            Self::Reversed => "reversed",
             Self::OtherCase => "other-case",
             Self::LeadingSpace => "leading-space",
             Self::TrailingSpace => "trailing-space",
@@ -106,9 +127,12 @@ impl Near {
             Self::NulSuffix => "nul-suffix",
             Self::TrailingSlash => "trailing-slash",
             Self::PercentEncoded => "percent-encoded",
+            Self::UnreservedEncoded => "unreserved-encoded",
+            Self::FullWidth => "full-width",
             Self::LookAlike => "look-alike",
             Self::ZeroWidth => "zero-width",
             Self::InArray => "in-array",
+            Self::InArrays => "in-arrays",
             Self::InObject => "in-object",
             Self::EmptyString => "empty-string",
             Self::Null => "null",
@@ -130,6 +154,9 @@ impl Near {
             Self::Appended => "has a character more at the end",
             Self::Prepended => "has a character more at the front",
             Self::LastChanged => "ends in another character",
+            Self::DotChanged => "has a dash for a dot, or one other character inside",
+            Self::DigitChanged => "has another digit, or another character at the front",
+            Self::Reversed => "is written backwards",
             Self::OtherCase => "is in the other letter case",
             Self::LeadingSpace => "has a space in front",
             Self::TrailingSpace => "has a space behind",
@@ -137,9 +164,12 @@ impl Near {
             Self::NulSuffix => "has a NUL character and more behind",
             Self::TrailingSlash => "has a slash behind",
             Self::PercentEncoded => "has one character percent-encoded",
+            Self::UnreservedEncoded => "has a character percent-encoded that need not be",
+            Self::FullWidth => "ends in a full-width character",
             Self::LookAlike => "has one character replaced by a look-alike",
             Self::ZeroWidth => "has a zero-width space inside",
             Self::InArray => "is wrapped in an array",
+            Self::InArrays => "is wrapped in an array of an array",
             Self::InObject => "is wrapped in an object",
             Self::EmptyString => "is the empty string",
             Self::Null => "is null",
@@ -157,6 +187,7 @@ impl Near {
         !matches!(
             self,
             Self::InArray
+                | Self::InArrays
                 | Self::InObject
                 | Self::Null
                 | Self::True
@@ -188,6 +219,12 @@ impl Near {
             Self::Appended => format!("{value}x"),
             Self::Prepended => format!("x{value}"),
             Self::LastChanged => change_last(value),
+            Self::DotChanged => change_at(value, value.rfind('.').unwrap_or(middle(value))),
+            Self::DigitChanged => {
+                let digit = value.rfind(|letter: char| letter.is_ascii_digit());
+                change_at(value, digit.unwrap_or(0))
+            }
+            Self::Reversed => reversed(value),
             Self::OtherCase => other_case(value),
             Self::LeadingSpace => format!(" {value}"),
             Self::TrailingSpace => format!("{value} "),
@@ -195,10 +232,13 @@ impl Near {
             Self::NulSuffix => format!("{value}\0x"),
             Self::TrailingSlash => format!("{value}/"),
             Self::PercentEncoded => percent_encode_one(value),
+            Self::UnreservedEncoded => percent_encode_last(value),
+            Self::FullWidth => full_width_last(value),
             Self::LookAlike => look_alike(value),
             Self::ZeroWidth => zero_width(value),
             Self::EmptyString => String::new(),
             Self::InArray => return Raw::Array(vec![Raw::string(value)]),
+            Self::InArrays => return Raw::Array(vec![Raw::Array(vec![Raw::string(value)])]),
             Self::InObject => return Raw::Object(vec![("value".into(), Raw::string(value))]),
             Self::Null => return Raw::Null,
             Self::True => return Raw::Bool(true),
@@ -217,6 +257,61 @@ fn change_last(value: &str) -> String {
     // Both are in every alphabet that is used for identifiers, base58 and base64url among them.
     text.push(if value.ends_with('b') { 'c' } else { 'b' });
     text
+}
+
+/// Another character at this place, of the same kind.
+fn change_at(value: &str, at: usize) -> String {
+    let (before, rest) = value.split_at(at);
+    let mut rest = rest.chars();
+    let other = match rest.next() {
+        Some('.') => '-',
+        // Base58 has no 0.
+        Some('9') => '8',
+        Some(digit @ '0'..='8') => char::from(digit as u8 + 1),
+        Some('b') => 'c',
+        _ => 'b',
+    };
+    format!("{before}{other}{}", rest.as_str())
+}
+
+/// Where the character in the middle begins.
+fn middle(value: &str) -> usize {
+    let half = value.chars().count() / 2;
+    value
+        .char_indices()
+        .nth(half)
+        .map_or(value.len(), |(at, _)| at)
+}
+
+fn reversed(value: &str) -> String {
+    let backwards: String = value.chars().rev().collect();
+    if backwards == value {
+        change_last(value)
+    } else {
+        backwards
+    }
+}
+
+/// The last letter or digit, and where it stands.
+fn last_alphanumeric(value: &str) -> Option<(usize, char)> {
+    let mut backwards = value.char_indices().rev();
+    backwards.find(|(_, letter)| letter.is_ascii_alphanumeric())
+}
+
+fn percent_encode_last(value: &str) -> String {
+    let Some((at, letter)) = last_alphanumeric(value) else {
+        return format!("{value}%20");
+    };
+    format!("{}%{:02X}{}", &value[..at], letter as u32, &value[at + 1..])
+}
+
+fn full_width_last(value: &str) -> String {
+    let wide = last_alphanumeric(value)
+        .and_then(|(at, letter)| Some((at, char::from_u32(letter as u32 + 0xfee0)?)));
+    match wide {
+        Some((at, wide)) => format!("{}{wide}{}", &value[..at], &value[at + 1..]),
+        None => format!("{value}\u{ff0e}"),
+    }
 }
 
 fn other_case(value: &str) -> String {
@@ -276,10 +371,7 @@ fn look_alike(value: &str) -> String {
 }
 
 fn zero_width(value: &str) -> String {
-    let middle = value
-        .char_indices()
-        .nth(value.chars().count() / 2)
-        .map_or(value.len(), |(at, _)| at);
+    let middle = middle(value);
     format!("{}\u{200b}{}", &value[..middle], &value[middle..])
 }
 

@@ -144,7 +144,7 @@ fn alone(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
             with_twin(Vec::new(), Vec::new())
         }
         // What must not matter must not matter later either; the answer to it is used.
-        Endpoint::Authorize | Endpoint::DirectPost
+        Endpoint::Authorize | Endpoint::DirectPost | Endpoint::Token
             if is_usual && mutation.effect == Effect::Benign =>
         {
             let changed = Step::send(mutation.endpoint, vec![mutation]);

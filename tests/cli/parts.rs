@@ -158,8 +158,8 @@ fn two_issuers_are_compared() {
     let mut same = vcispec(&["diff", &a.url, &a.url]);
     same.args(few).assert().code(0);
     let mut other = vcispec(&["diff", &a.url, &b.url]);
-    other.args(few).assert().code(1);
-    let text = stdout(&mut other);
+    let output = other.args(few).assert().code(1);
+    let text = String::from_utf8_lossy(&output.get_output().stdout).into_owned();
     assert!(text.contains("access-token/"), "{text}");
     assert!(text.contains("or 400 invalid_token"), "{text}");
 }

@@ -2,6 +2,7 @@
 //! to say, with deviations to switch on. Some are bugs, and some are other readings of the draft.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -128,7 +129,10 @@ impl Issuer {
     fn fresh(&self, what: &str) -> String {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.made += 1;
-        format!("{what}-Of-This-Issuer-{:08}", state.made)
+        // Nobody guesses one value from another.
+        let mut hasher = DefaultHasher::new();
+        (what, state.made).hash(&mut hasher);
+        format!("{what}-Of-This-Issuer-{:016x}", hasher.finish())
     }
 
     fn offer(&self, credential_type: &str) -> Offered {

@@ -15,7 +15,7 @@ fn part(defects: &[Defect], shard: Shard) -> Report {
         _ => Phase::ALL,
     };
     let report = check(defects)
-        .cases(120)
+        .cases(60)
         .phases(phases.iter().copied())
         .configure(|config| {
             config.flows = vec![FLOW.to_owned()];

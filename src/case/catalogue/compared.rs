@@ -96,6 +96,8 @@ pub(super) fn by_type(near: Near, schema: Stage, comparison: Stage) -> Option<St
 pub(super) fn by_url(near: Near, schema: Stage, comparison: Stage) -> Option<Stage> {
     Some(match near {
         Near::PercentEncoded | Near::LookAlike | Near::EmptyString => schema,
+        // Backwards, one is a URL by chance.
+        Near::Reversed => return None,
         _ if near.is_text() => comparison,
         _ => schema,
     })

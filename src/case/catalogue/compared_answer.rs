@@ -62,6 +62,9 @@ fn by_kid(near: Near, did: Stage, fragment: Stage) -> Stage {
         Near::LastMissing
         | Near::Appended
         | Near::LastChanged
+        | Near::DigitChanged
+        | Near::UnreservedEncoded
+        | Near::FullWidth
         | Near::TrailingSpace
         | Near::TrailingNewline
         | Near::NulSuffix
@@ -197,6 +200,7 @@ pub(super) const COMPARED: &[Compared] = &[
         // What does not begin as a DID is the name of a service wallet, which has to authenticate.
         |near| match near {
             Near::FirstMissing
+            | Near::Reversed
             | Near::Prepended
             | Near::OtherCase
             | Near::LeadingSpace

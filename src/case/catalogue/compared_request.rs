@@ -133,6 +133,9 @@ pub(super) const COMPARED: &[Compared] = &[
             | Near::LastMissing
             | Near::Appended
             | Near::LastChanged
+            | Near::DigitChanged
+            | Near::UnreservedEncoded
+            | Near::FullWidth
             | Near::TrailingSpace
             | Near::TrailingNewline
             | Near::NulSuffix
@@ -143,7 +146,11 @@ pub(super) const COMPARED: &[Compared] = &[
     .but(|near| {
         matches!(
             near,
-            Near::LeadingSpace | Near::TrailingSpace | Near::TrailingNewline | Near::LastChanged
+            Near::LeadingSpace
+                | Near::TrailingSpace
+                | Near::TrailingNewline
+                | Near::LastChanged
+                | Near::DigitChanged
         )
         .then_some("base64url-leniency")
     }),

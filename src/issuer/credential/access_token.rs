@@ -175,8 +175,13 @@ fn payload_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Re
 fn audience_is_this_issuer(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
     let expected = issuer.issuer_url();
     let audience = Object::root(&candidate.token.payload).audience(&mut Issues::default(), "aud");
-    let contains = |audience: &&str| audience.contains(expected);
-    let is_part = issuer.reads(Reading::TokenAudienceSubstring) && audience.iter().any(contains);
+    let single = candidate
+        .token
+        .payload
+        .get("aud")
+        .and_then(serde_json::Value::as_str);
+    let is_part = issuer.reads(Reading::TokenAudienceSubstring)
+        && single.is_some_and(|single| single.contains(expected));
     if audience.contains(&expected) || is_part || issuer.lies(Defect::TokenAudienceUnchecked) {
         return Ok(());
     }

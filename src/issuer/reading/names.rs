@@ -73,7 +73,7 @@ named! {
     PreAuthorisedCodeReusable "pre-authorised-code-reusable": "A pre-authorised code can be redeemed again.";
     TokenMediaType415 "token-media-type-415": "A token request that is no form gets 415.";
     TokenMediaTypeProblem "token-media-type-problem": "A token request that is no form gets 415 and a problem document.";
-    TokenAudienceSubstring "token-audience-substring": "The `aud` of an access token need only contain the issuer.";
+    TokenAudienceSubstring "token-audience-substring": "The `aud` of an access token that is a string need only contain the issuer.";
     TokenIssuerCompared "token-issuer-compared": "The `iss` of an access token must be the authorization server.";
     TokenExpiryBounded "token-expiry-bounded": "An access token that expires beyond every calendar is refused.";
     TokenTypInAnyCase "token-typ-in-any-case": "The `typ` of access and ID tokens may be written in any case.";
