@@ -12,11 +12,15 @@ if [ $# -eq 0 ]; then
   for target in fuzz/fuzz_targets/*.rs; do set -- "$@" "$(basename "$target" .rs)"; done
 fi
 mkdir -p "${OUT:?the folder for the targets}"
+gathered=$(mktemp -d)
+trap 'rm -rf "$gathered"' EXIT
 for name; do
-  cargo +nightly fuzz build --release --sanitizer "$sanitizer" "$name"
+  cargo +nightly fuzz build --sanitizer "$sanitizer" "$name"
   cp "fuzz/target/x86_64-unknown-linux-gnu/release/$name" "$OUT/$name"
-  rm -f "$OUT/${name}_seed_corpus.zip"
-  (cd fuzz && python3 -m zipfile -c "$OUT/${name}_seed_corpus.zip" "seeds/$name" "regressions/$name")
+  rm -rf "$OUT/${name}_seed_corpus.zip" "$gathered/$name"
+  mkdir "$gathered/$name"
+  find "fuzz/seeds/$name" "fuzz/regressions/$name" -type f ! -name '.*' -exec cp -t "$gathered/$name" {} +
+  python3 -m zipfile -c "$OUT/${name}_seed_corpus.zip" "$gathered/$name/"
   cp fuzz/dictionary "$OUT/$name.dict"
   printf '[libfuzzer]\nmax_len = 65536\ntimeout = 30\n' >"$OUT/$name.options"
 done

@@ -42,7 +42,7 @@ case $command in
     for ((worker = 0; worker < workers; worker++)); do
       role=(-S "$name-$worker")
       [ "$worker" -eq 0 ] && [ "${MAIN:-1}" = 1 ] && role=(-M "$name-0")
-      nohup cargo afl fuzz -i "fuzz/seeds/$target" -o "$folder" -x fuzz/dictionary -t 10000+ "${role[@]}" -- "$program" \
+      setsid nohup cargo afl fuzz -i "fuzz/seeds/$target" -o "$folder" -x fuzz/dictionary -t 10000+ "${role[@]}" -- "$program" \
         >"$folder/$name-$worker.log" 2>&1 &
       echo $! >"$folder/$name-$worker.pid"
       echo "worker $name-$worker, log in $folder/$name-$worker.log"
@@ -54,7 +54,7 @@ case $command in
   stop)
     for pid in "$folder/$name"-*.pid; do
       [ -f "$pid" ] || continue
-      kill "$(cat "$pid")" 2>/dev/null || true
+      kill -- "-$(cat "$pid")" 2>/dev/null || true
       rm -f "$pid"
     done
     ;;

@@ -88,7 +88,7 @@ pub(super) const RULES: &[Invariant] = &[
     Invariant::new(
         "authorize/values-are-fresh",
         c::AUTHORIZE_RESPONSE,
-        "Each request of the server has a state and a nonce that were not seen before.",
+        "Each request of the server has a state and a nonce that were not seen before, nor but for their end.",
         Check::Run(values_are_fresh),
     ),
     Invariant::new(
@@ -262,12 +262,18 @@ fn values_are_fresh(memory: &mut Memory, exchange: &Exchange, _: &Scene) -> Verd
     // All are entered, also behind the first that is old.
     let old: Vec<_> = values
         .into_iter()
-        .filter(|(_, value)| !memory.authorization_values.insert((*value).to_owned()))
+        .filter(|(name, value)| {
+            let is_old = !memory.authorization_values.insert((*value).to_owned());
+            memory.is_guessable(name, value) || is_old
+        })
         .map(|(name, _)| name)
         .collect();
     Verdict::require(old.is_empty())
         .expected("a new state and a new nonce")
-        .actual(format!("an old {}", old.join(" and ")))
+        .actual(format!(
+            "{} of before, or one that differs from it in its end alone",
+            old.join(" and ")
+        ))
 }
 
 /// The authorization request that an exchange belongs to: itself, or the last of the session before

@@ -39,7 +39,7 @@ pub(super) const RULES: &[Invariant] = &[
     Invariant::new(
         "deferred/acceptance-token-is-fresh",
         c::DEFERRED_TOKEN,
-        "Each deferred request gets an acceptance token of its own.",
+        "Each deferred request gets an acceptance token of its own, which no other tells.",
         Check::Run(acceptance_token_is_fresh),
     ),
 ];
@@ -120,10 +120,15 @@ fn acceptance_token_is_fresh(memory: &mut Memory, exchange: &Exchange, _: &Scene
         return Verdict::NotApplicable;
     };
     let is_new = memory.acceptance_tokens.insert(token.to_owned());
+    let is_guessable = memory.is_guessable("acceptance token", token);
     if read::has_faults(exchange) {
         return Verdict::NotApplicable;
     }
-    Verdict::require(is_new)
+    Verdict::require(is_new && !is_guessable)
         .expected("an acceptance token that no other request got")
-        .actual("that of an earlier request")
+        .actual(if is_new {
+            "one that differs in its end alone from that of an earlier request"
+        } else {
+            "that of an earlier request"
+        })
 }

@@ -87,7 +87,7 @@ pub(super) const RULES: &[Invariant] = &[
     Invariant::new(
         "direct-post/codes-are-fresh",
         c::DIRECT_POST_RESPONSE,
-        "Each authorization code was not seen before.",
+        "Each authorization code was not seen before, nor but for its end.",
         Check::Run(codes_are_fresh),
     ),
 ];
@@ -104,7 +104,12 @@ fn codes_are_fresh(memory: &mut Memory, exchange: &Exchange, _: &Scene) -> Verdi
         return Verdict::NotApplicable;
     };
     let is_new = memory.authorization_values.insert(code.to_owned());
-    Verdict::require(is_new && !code.is_empty())
+    let is_guessable = memory.is_guessable("code", code);
+    Verdict::require(is_new && !code.is_empty() && !is_guessable)
         .expected("a new authorization code")
-        .actual("one that was handed out before, or an empty one")
+        .actual(if is_new && !code.is_empty() {
+            "one that differs in its end alone from one before"
+        } else {
+            "one that was handed out before, or an empty one"
+        })
 }

@@ -97,7 +97,7 @@ pub(super) const RULES: &[Invariant] = &[
     Invariant::new(
         "token/values-are-fresh",
         c::TOKEN_RESPONSE,
-        "Each token response has an access token and a c_nonce that were not seen before.",
+        "Each token response has an access token and a c_nonce that were not seen before, nor the c_nonce but for its end.",
         Check::Run(values_are_fresh),
     ),
 ];
@@ -229,13 +229,17 @@ fn values_are_fresh(memory: &mut Memory, exchange: &Exchange, _: &Scene) -> Verd
     if token.is_none() && nonce.is_none() {
         return Verdict::NotApplicable;
     }
+    let guessable = nonce
+        .as_deref()
+        .is_some_and(|nonce| memory.is_guessable("c_nonce", nonce));
     let old_token = token.is_some_and(|token| !memory.access_tokens.insert(token));
     let old_nonce = nonce.is_some_and(|nonce| !memory.nonces.insert(nonce));
-    Verdict::require(!old_token && !old_nonce)
+    Verdict::require(!old_token && !old_nonce && !guessable)
         .expected("a new access token and a new c_nonce")
         .actual(match (old_token, old_nonce) {
             (true, true) => "both were handed out before",
             (true, false) => "the access token was handed out before",
-            _ => "the c_nonce was handed out before",
+            (false, true) => "the c_nonce was handed out before",
+            (false, false) => "the c_nonce differs in its end alone from one before",
         })
 }

@@ -218,6 +218,7 @@ named! {
     TokenCharsetRefused "token-charset-refused": "A token request whose media type has a charset is refused.";
     CNonceMissing "c-nonce-missing": "A token response has no `c_nonce`.";
     CNonceDiffers "c-nonce-differs": "The `c_nonce` of a token response is not the one inside the access token.";
+    CNoncesCountUp "c-nonces-count-up": "Each `c_nonce` is the one before and one more.";
     CNonceOfTheFirstSession "c-nonce-of-the-first-session": "All sessions get the `c_nonce` of the first.";
     ExpiresInAsText "expires-in-as-text": "`expires_in` is a string.";
     ExpiresInMilliseconds "expires-in-milliseconds": "`expires_in` is in milliseconds.";
@@ -242,6 +243,7 @@ named! {
     ClientStateLost "client-state-lost": "The client's own `state` is not repeated to it.";
     ClientStateCut "client-state-cut": "The client's own `state` is cut after 16 characters.";
     ServerNonceReused "server-nonce-reused": "The server asks every wallet for the same `nonce`.";
+    CodesCountUp "codes-count-up": "Each authorization code is the one before and one more.";
     CodeIsTheHolders "code-is-the-holders": "The code of a holder is the same each time.";
     PkceOptional "pkce-optional": "A holder wallet need not send a challenge.";
     PkceMethodUnchecked "pkce-method-unchecked": "The method of a challenge is not looked at.";

@@ -166,6 +166,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         Class::Token,
+        Defect::CNoncesCountUp,
+        "token/values-are-fresh",
+        SAID_TWICE,
+    ),
+    entry(
+        Class::Token,
         Defect::CNonceOfTheFirstSession,
         "token/values-are-fresh",
         SAID_TWICE,

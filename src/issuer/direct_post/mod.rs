@@ -102,6 +102,9 @@ fn grant(issuer: &Issuer, pending: &Pending, subject: String) -> Reply {
     if issuer.lies(Defect::CodeIsTheHolders) {
         code = issuer.memory().first(&format!("code of {subject}"), &code);
     }
+    if issuer.lies(Defect::CodesCountUp) {
+        code = issuer.memory().counted("code", &code);
+    }
     let authorisation = Authorisation {
         wanted: pending.wanted.clone(),
         subject,

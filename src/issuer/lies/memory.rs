@@ -53,6 +53,17 @@ impl Memory {
         *count
     }
 
+    /// The first UUID of this name, whose last four digits count.
+    pub(crate) fn counted(&self, name: &str, uuid: &str) -> String {
+        let first = self.first(&format!("first counted {name}"), uuid);
+        let stem = first.get(..first.len().saturating_sub(4));
+        format!(
+            "{}{:04}",
+            stem.unwrap_or_default(),
+            self.count(name) % 10_000
+        )
+    }
+
     /// How often it was counted.
     pub(crate) fn total(&self, name: &str) -> u64 {
         lock(&self.counts).get(name).copied().unwrap_or_default()

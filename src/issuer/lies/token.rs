@@ -50,9 +50,12 @@ pub(crate) fn verifier_passes(issuer: &Issuer, challenge: Option<&str>, verifier
 /// The nonce that goes with a new access token.
 pub(crate) fn c_nonce(issuer: &Issuer, random: String) -> String {
     let memory = issuer.memory();
-    let c_nonce = match issuer.lies(Defect::CNonceOfTheFirstSession) {
-        true => memory.first("first c_nonce", &random),
-        false => random,
+    let c_nonce = if issuer.lies(Defect::CNonceOfTheFirstSession) {
+        memory.first("first c_nonce", &random)
+    } else if issuer.lies(Defect::CNoncesCountUp) {
+        memory.counted("c_nonce", &random)
+    } else {
+        random
     };
     if issuer.lies(Defect::NonceOfTheLastToken) {
         memory.swap("last c_nonce", &c_nonce);
