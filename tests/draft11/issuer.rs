@@ -129,7 +129,7 @@ impl Issuer {
     fn fresh(&self, what: &str) -> String {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.made += 1;
-        // Nobody guesses one value from another.
+        // No value is another with one digit changed.
         let mut hasher = DefaultHasher::new();
         (what, state.made).hash(&mut hasher);
         format!("{what}-Of-This-Issuer-{:016x}", hasher.finish())

@@ -103,6 +103,23 @@ pub(super) fn by_url(near: Near, schema: Stage, comparison: Stage) -> Option<Sta
     })
 }
 
+/// A key id whose DID is another, or whose fragment.
+pub(super) fn by_kid(near: Near, did: Stage, fragment: Stage) -> Stage {
+    match near {
+        Near::LastMissing
+        | Near::Appended
+        | Near::LastChanged
+        | Near::DigitChanged
+        | Near::UnreservedEncoded
+        | Near::FullWidth
+        | Near::TrailingSpace
+        | Near::TrailingNewline
+        | Near::NulSuffix
+        | Near::TrailingSlash => fragment,
+        _ => did,
+    }
+}
+
 pub(super) fn none(_: Near) -> Option<&'static str> {
     None
 }

@@ -1,7 +1,7 @@
 //! The values of the wallet's answer and of the token request that are compared.
 
 use super::code_grant::CODE;
-use super::compared::{Compared, by_type, by_url, text};
+use super::compared::{Compared, by_kid, by_type, by_url, text};
 use super::direct_post::ID_TOKEN;
 use super::presentation::PRESENTATION;
 use super::request_object::SERVICE;
@@ -54,23 +54,6 @@ fn few(near: Near, stage: Option<Stage>) -> Option<Stage> {
     )
     .then_some(stage)
     .flatten()
-}
-
-/// A key id whose DID is another, or whose fragment.
-fn by_kid(near: Near, did: Stage, fragment: Stage) -> Stage {
-    match near {
-        Near::LastMissing
-        | Near::Appended
-        | Near::LastChanged
-        | Near::DigitChanged
-        | Near::UnreservedEncoded
-        | Near::FullWidth
-        | Near::TrailingSpace
-        | Near::TrailingNewline
-        | Near::NulSuffix
-        | Near::TrailingSlash => fragment,
-        _ => did,
-    }
 }
 
 pub(super) const COMPARED: &[Compared] = &[

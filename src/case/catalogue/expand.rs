@@ -1,7 +1,7 @@
 //! What follows from a slot: for every value that an issuer compares, the near-misses, so that a
 //! careless comparison is found wherever it is.
 
-use super::compared::{Compared, by_type, by_url, expand, none};
+use super::compared::{Compared, by_kid, by_type, by_url, expand, none};
 use super::{compared_answer, compared_request};
 use crate::case::grant::Grant;
 use crate::case::mutation::{Entry, Need};
@@ -131,18 +131,9 @@ const COMPARED: &[Compared] = &[
         clause: c::PROOF_VERIFICATION_METHOD,
         needs: None,
         op: |near| proof_header("kid", near),
-        stage: |near| match near {
-            Near::LastMissing
-            | Near::Appended
-            | Near::LastChanged
-            | Near::DigitChanged
-            | Near::UnreservedEncoded
-            | Near::FullWidth
-            | Near::TrailingSpace
-            | Near::TrailingNewline
-            | Near::NulSuffix
-            | Near::TrailingSlash => Some(ProofVerificationMethod),
-            _ => by_type(near, ProofHeader, ProofKidSubject),
+        stage: |near| {
+            let stage = by_kid(near, ProofKidSubject, ProofVerificationMethod);
+            by_type(near, ProofHeader, stage)
         },
         grants: &[],
         latitude: none,
