@@ -104,7 +104,6 @@ impl Check {
         config.target = "the service under test".into();
         config.replay = "vcispec::check(service).replay({case})".into();
         config.rerun = "vcispec::check(service) with the rule {invariant}".into();
-        config.workers = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             environment: Environment {
                 target,

@@ -23,4 +23,5 @@ mod recorded_judged;
 mod service_wallet;
 mod strict;
 mod target;
+mod thorough;
 mod toy_profile;

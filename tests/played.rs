@@ -11,11 +11,13 @@ use vcispec::issuer::{Issuer, Randomness, SeededRandomness};
 use vcispec::profile::EBSI_V3;
 use vcispec::transcript::Transcript;
 
+use crate::thorough::every_nth;
+
 /// The reference issuer after it was asked, and the transcripts in their order.
 pub(crate) struct Played {
     pub(crate) bench: Bench,
     pub(crate) transcripts: Vec<Transcript>,
-    /// Where the first transcript of each mutation alone stands.
+    /// Where the first transcript of each mutation alone stands, of those tried.
     alone: HashMap<Mutation, usize>,
 }
 
@@ -39,7 +41,10 @@ pub(crate) static PLAYED: LazyLock<Played> = LazyLock::new(|| {
     let tried = TRIED.map(|(name, format)| Flow::new(name, format));
     let keys = generate::key_types(&EBSI_V3, &tried[0]);
     let (mutated, _) = generate::systematic(&EBSI_V3, &tried, &CAPABILITIES);
-    let cases: Vec<Case> = valid.chain(keys).chain(mutated).collect();
+    let is_expansion = |case: &Case| case.mutations().any(|mutation| mutation.expansion);
+    let (expanded, named): (Vec<Case>, Vec<Case>) = mutated.into_iter().partition(is_expansion);
+    let few = every_nth(5, expanded);
+    let cases: Vec<Case> = valid.chain(keys).chain(named).chain(few).collect();
     let mut alone = HashMap::new();
     for (index, case) in cases.iter().enumerate() {
         if let Some(mutation) = case.mutations().next() {
@@ -58,6 +63,12 @@ pub(crate) static PLAYED: LazyLock<Played> = LazyLock::new(|| {
 });
 
 impl Played {
+    /// Every named mutation, and those expansions that were played.
+    pub(crate) fn mutations(&self) -> impl Iterator<Item = Mutation> {
+        let all = Mutation::all().iter().copied();
+        all.filter(|mutation| self.alone.contains_key(mutation))
+    }
+
     /// The transcript of a mutation alone, with its repaired twin.
     pub(crate) fn alone(&self, mutation: Mutation) -> &Transcript {
         &self.transcripts[self.alone[&mutation]]

@@ -19,6 +19,7 @@ use vcispec::transcript::Exchange;
 
 use crate::canned::Canned;
 use crate::invariants::world;
+use crate::thorough::every_nth;
 
 const TYPES: &[CredentialType] = &[
     CredentialType::offered("ToyDiploma", Grant::PreAuthorized, false),
@@ -86,7 +87,7 @@ fn in_toy(rule: &StageRule) -> StageRule {
 fn the_catalogue_renders_with_the_names_of_the_toy() {
     let canned = toy();
     // The toy has no deferred types.
-    let all = Mutation::of(Endpoint::Credential);
+    let all = every_nth(3, Mutation::of(Endpoint::Credential));
     for mutation in all.filter(|mutation| !mutation.needs(Need::AcceptanceToken)) {
         let transcript = play(&canned, &[mutation], |_| refusal(422, "toy_bad_request"));
         assert_eq!(transcript.stopped, None, "{mutation:?}");
@@ -132,7 +133,7 @@ fn the_catalogue_renders_with_the_names_of_the_toy() {
 fn refusals_with_the_codes_of_the_toy_pass_and_those_of_ebsi_fail() {
     let canned = toy();
     // The toy has no deferred types.
-    let all = Mutation::of(Endpoint::Credential);
+    let all = every_nth(3, Mutation::of(Endpoint::Credential));
     for mutation in all.filter(|mutation| !mutation.needs(Need::AcceptanceToken)) {
         let (Effect::Malformed, Some(stage)) = (mutation.effect, mutation.stage) else {
             continue;

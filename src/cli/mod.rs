@@ -132,11 +132,6 @@ impl From<Exit> for ExitCode {
 
 /// Carries out what the arguments of the process say.
 pub fn main() -> ExitCode {
-    let default_hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        // A service under test that panics is a finding; what it prints helps whoever debugs it.
-        default_hook(panic);
-    }));
     let arguments = Arguments::parse();
     set_colors(arguments.color);
     let done = std::panic::catch_unwind(|| match arguments.command {

@@ -208,7 +208,6 @@ impl TargetFlags {
         config.target = embedded::NAME.to_owned();
         config.auth_key = Some(auth_key);
         config.service = Some(service);
-        config.workers = std::thread::available_parallelism().map_or(1, usize::from);
         Ok((environment, config))
     }
 

@@ -1,10 +1,12 @@
 //! What the clean reference issuer makes of the vectors.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use vcispec::{corpus, fuzzing};
 
 use super::{FILES, by_hand, updates};
+use crate::thorough::every_nth;
 
 #[test]
 fn the_vectors_are_sound() {
@@ -27,7 +29,13 @@ fn the_reference_issuer_passes_every_vector_without_a_finding() {
         }
         return;
     }
-    let played = fuzzing::play_files(&FILES);
+    let hand_written: BTreeSet<_> = by_hand().map(|(path, _)| path).collect();
+    let generated = FILES
+        .iter()
+        .filter(|(path, _)| !hand_written.contains(path));
+    let some = by_hand().chain(every_nth(3, generated));
+    let some: Vec<_> = some.cloned().collect();
+    let played = fuzzing::play_files(&some);
     let problems: Vec<_> = played
         .into_iter()
         .filter_map(|vector| vector.problem)

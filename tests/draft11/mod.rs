@@ -11,6 +11,7 @@ use vcispec::transcript::Grade;
 use vcispec::wallet::{Manner, PinSource};
 use vcispec::{Phase, Report};
 
+use crate::thorough::{every_nth, is_thorough};
 fn check(way: Way) -> Report {
     let issuer = Issuer::new(way);
     let service = issuer.clone();
@@ -25,14 +26,22 @@ fn check(way: Way) -> Report {
                 pin: Some(PinSource::OfOffer),
                 ..Manner::default()
             };
+            if !is_thorough() {
+                config.flows = vec!["Degree".to_owned()];
+            }
         })
         .run_blocking()
 }
 
 /// Side by side: most of a run's time passes while it waits.
-fn check_all<const N: usize>(ways: [Way; N]) -> [Report; N] {
-    let runs = ways.map(|way| std::thread::spawn(move || check(way)));
-    runs.map(|run| run.join().expect("a run ends"))
+fn check_all(ways: impl Iterator<Item = Way>) -> Vec<(Way, Report)> {
+    let runs: Vec<_> = ways
+        .map(|way| (way, std::thread::spawn(move || check(way))))
+        .collect();
+    let ended = runs.into_iter();
+    ended
+        .map(|(way, run)| (way, run.join().expect("a run ends")))
+        .collect()
 }
 
 /// The rules that are broken, notes apart, and what the findings rest on.
@@ -53,10 +62,13 @@ fn what_a_draft_leaves_open_draws_no_finding() {
         Way::MetadataInserted,
         Way::RefusesTokensWithHtml,
     ];
-    for (way, report) in ways.into_iter().zip(check_all(ways)) {
+    for (way, report) in check_all(every_nth(2, ways)) {
         assert_eq!(broken(&report), BTreeSet::new(), "{way:?}\n{report}");
         let tried = report.outcome().cases;
-        assert!(tried > 800, "{way:?} {tried}\n{report}");
+        assert!(
+            tried > if is_thorough() { 800 } else { 300 },
+            "{way:?} {tried}\n{report}"
+        );
     }
 }
 
@@ -78,7 +90,9 @@ fn each_bug_is_found_by_its_rule_and_rests_on_the_draft() {
         ),
         (Way::IgnoresAudience, &["proof/audience-is-the-issuer"]),
     ];
-    for ((way, rules), report) in bugs.into_iter().zip(check_all(bugs.map(|(way, _)| way))) {
+    let bugs: Vec<_> = every_nth(2, bugs).collect();
+    let reports = check_all(bugs.iter().map(|(way, _)| *way));
+    for ((_, rules), (way, report)) in bugs.into_iter().zip(reports) {
         let found = broken(&report);
         for rule in rules {
             assert!(found.contains(rule), "{way:?} {rule}\n{report}");

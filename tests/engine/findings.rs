@@ -12,6 +12,7 @@ use vcispec::transcript::{Compact, Grade};
 use vcispec::{Check, Phase};
 
 use super::support::{Counter, FLOW, check, check_through};
+use crate::thorough::is_thorough;
 
 /// Some random cases on one flow.
 fn random(check: Check, cases: u64) -> Check {
@@ -23,7 +24,11 @@ fn random(check: Check, cases: u64) -> Check {
 
 #[test]
 fn what_combinations_show_is_shrunk_and_merged_into_one_finding() {
-    let report = random(check(&[Defect::NonceUnchecked]), 600).run_blocking();
+    let report = random(
+        check(&[Defect::NonceUnchecked]),
+        if is_thorough() { 600 } else { 300 },
+    )
+    .run_blocking();
     let [finding] = report.findings() else {
         panic!("{report}");
     };
@@ -180,7 +185,11 @@ fn what_takes_two_requests_at_once_is_shrunk_to_two() {
     let report = check(&[defect])
         .phases([Phase::Sequence])
         .cases(0)
-        .configure(|config| config.flows = vec![FLOW.to_owned()])
+        .configure(|config| {
+            config.flows = vec![FLOW.to_owned()];
+            // Other cases beside it would come between the requests of a race.
+            config.workers = 2;
+        })
         .run_blocking();
     let [finding] = report.findings() else {
         panic!("{report}");
@@ -226,7 +235,7 @@ fn taking(algorithms: &'static [&'static str]) -> vcispec::Report {
         }
         answer(request)
     });
-    random(check, 400).run_blocking()
+    random(check, if is_thorough() { 400 } else { 150 }).run_blocking()
 }
 
 /// The algorithm of the proof in a request, if it is one of those that wallets use.
@@ -294,7 +303,7 @@ fn a_code_may_end_at_whatever_request_that_carries_it_is_refused() {
         answered
     })
     .phases([Phase::Systematic, Phase::Random])
-    .cases(300)
+    .cases(if is_thorough() { 300 } else { 60 })
     .configure(|config| config.flows = vec!["CTWalletSameAuthorisedInTime/jwt_vc".to_owned()])
     .run_blocking();
     report.assert_clean();

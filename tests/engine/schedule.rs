@@ -102,7 +102,7 @@ fn a_run_ends_when_its_time_is_up() {
     let report = check(&[])
         .phases([Phase::Random])
         .cases(1_000_000)
-        .configure(|config| config.max_time = Some(Duration::from_secs(2)))
+        .configure(|config| config.max_time = Some(Duration::from_secs(1)))
         .run_blocking();
     assert!(started.elapsed() < Duration::from_secs(20));
     assert_eq!(report.outcome().stopped.as_deref(), Some("the time was up"));

@@ -15,6 +15,7 @@ use vcispec::profile::EBSI_V3;
 use vcispec::transcript::Transcript;
 
 use super::support::{check, check_through};
+use crate::thorough::every_nth;
 
 fn flows(bench: &Bench) -> Vec<Flow> {
     generate::flows(&EBSI_V3, bench.context(), CAPABILITIES).0
@@ -28,7 +29,7 @@ fn as_asked_for(transcript: &Transcript) -> Vec<bool> {
 #[test]
 fn every_notable_sequence_runs_to_its_end() {
     let bench = Bench::new(Issuer::builder());
-    for flow in flows(&bench) {
+    for flow in every_nth(3, flows(&bench)) {
         for (salt, case) in generate::notable(&EBSI_V3, &flow, &CAPABILITIES)
             .into_iter()
             .map(|notable| notable.case)

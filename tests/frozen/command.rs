@@ -12,16 +12,23 @@ fn freeze(arguments: &[&str]) -> Command {
     command
 }
 
-#[test]
-fn it_writes_equal_bytes_wherever_it_runs() {
-    let place = tempfile::tempdir().unwrap();
-    let mut command = freeze(&["--out", "made/by/it"]);
+/// The command in surroundings that are not those in which the files were made.
+fn elsewhere(arguments: &[&str]) -> Command {
+    let mut command = freeze(arguments);
     command
-        .current_dir(place.path())
         .env("HOME", "/nowhere")
         .env("TZ", "Pacific/Kiritimati")
         .env("LANG", "tr_TR.UTF-8")
         .env("LC_ALL", "tr_TR.UTF-8");
+    command
+}
+
+#[test]
+#[ignore = "a check in the same surroundings compares the same bytes; `just full` runs this too"]
+fn it_writes_equal_bytes_wherever_it_runs() {
+    let place = tempfile::tempdir().unwrap();
+    let mut command = elsewhere(&["--out", "made/by/it"]);
+    command.current_dir(place.path());
     let said = command.assert().success();
     let said = String::from_utf8(said.get_output().stdout.clone()).unwrap();
     assert!(said.contains("made/by/it"), "{said}");
@@ -47,7 +54,7 @@ fn a_check_tells_what_differs_and_writes_nothing() {
     fs::remove_file(place.path().join("minted.json")).unwrap();
     fs::write(place.path().join("state.json"), "{}").unwrap();
     fs::write(place.path().join("old.json"), "{}").unwrap();
-    let done = freeze(&["--check", "--out", place.path().to_str().unwrap()])
+    let done = elsewhere(&["--check", "--out", place.path().to_str().unwrap()])
         .assert()
         .code(1);
     let said = String::from_utf8(done.get_output().stderr.clone()).unwrap();
@@ -58,7 +65,7 @@ fn a_check_tells_what_differs_and_writes_nothing() {
     ] {
         assert!(said.contains(problem), "{said}");
     }
-    assert!(!said.contains("token.json"), "{said}");
+    assert_eq!(said.matches(".json ").count(), 3, "{said}");
     assert_eq!(fs::read(place.path().join("state.json")).unwrap(), b"{}");
 }
 

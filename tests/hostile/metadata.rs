@@ -354,7 +354,7 @@ static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
 #[test]
 fn whoever_answers_like_this_is_told_so() {
     LazyLock::force(&BOMB);
-    let said = complaints(ALL, |hostile| {
+    let said = complaints(&ALL.iter().collect::<Vec<_>>(), |hostile| {
         let server = Server::hostile(None, hostile.play);
         run::run_for(hostile.patience(), &server.url(), &[])
     });

@@ -77,7 +77,7 @@ impl Expect {
 }
 
 /// What is wrong with the runs against these servers.
-fn complaints(all: &[Hostile], against: impl Fn(&Hostile) -> Ended + Sync) -> Vec<String> {
+fn complaints(all: &[&Hostile], against: impl Fn(&Hostile) -> Ended + Sync) -> Vec<String> {
     in_parallel(all, |hostile| {
         hostile.expect.complaint(hostile.name, &against(hostile))
     })

@@ -120,9 +120,13 @@ fn text(read: JoinHandle<Vec<u8>>) -> String {
     String::from_utf8(read).expect("it writes text")
 }
 
-/// The most memory that the child had resident so far, in KiB; 0 where that is not told.
+/// The most memory that the child had resident so far, in KiB; 0 where that is not told. Until it is the program that it is
+/// to become, its memory is that of the tests.
 fn resident(child: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    if !status.starts_with("Name:\tvcispec\n") {
+        return 0;
+    }
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = line.and_then(|line| line.split_whitespace().next());
     number.and_then(|number| number.parse().ok()).unwrap_or(0)

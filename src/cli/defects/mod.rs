@@ -68,11 +68,15 @@ impl Defects {
         if jobs.is_empty() {
             return Ok(Exit::Nothing);
         }
-        // The clean issuer first: its run is the longest.
+        // The clean issuer's run is among the longest; see `all` for the order.
         if self.only.is_empty() {
-            jobs.insert(0, None);
+            jobs.push(None);
         }
+        // A bug that crashes is one of those sought; what it prints would hide the table.
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
         let done = self.all(&jobs);
+        std::panic::set_hook(hook);
         let mut matrix = Matrix {
             seed: self.seed,
             clean: Vec::new(),
@@ -112,8 +116,12 @@ impl Defects {
             for _ in 0..threads.clamp(1, jobs.len()) {
                 scope.spawn(|| {
                     loop {
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(job) = jobs.get(index) else { break };
+                        // From the last to the first: bugs that hang, which take the longest, are at the end of the zoo.
+                        let before = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(index) = jobs.len().checked_sub(before + 1) else {
+                            break;
+                        };
+                        let job = &jobs[index];
                         let result = self.one(*job);
                         if let Ok(Done::Row(row)) = &result {
                             print(row);
@@ -142,7 +150,6 @@ impl Defects {
         let mut config = Config::new(issuer);
         config.seed = self.seed;
         config.cases = self.cases;
-        config.workers = 2;
         config.auth_key = Some(auth_key);
         config.service = Some(service);
         if let Some(entry) = job {

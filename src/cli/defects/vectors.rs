@@ -22,7 +22,6 @@ pub(super) fn failed(seed: u64, entry: &Entry, caught: &Caught) -> Result<Option
     } = embedded::with_defect(seed, Some(entry.defect))?;
     let mut config = Config::new(issuer);
     config.seed = seed;
-    config.workers = 2;
     config.auth_key = Some(auth_key);
     config.service = Some(service);
     let files = corpus::embedded().iter();
