@@ -79,7 +79,7 @@ fn the_clean_issuer_draws_no_finding() {
 fn the_clean_issuer_draws_no_finding_at_random() {
     let bench = Bench::new(Issuer::builder());
     let (flows, _) = generate::flows(&EBSI_V3, bench.context(), CAPABILITIES);
-    let cases: Vec<Case> = every_nth(3, 0..800)
+    let cases: Vec<Case> = every_nth(5, 0..800)
         .map(|index| generate::random(&EBSI_V3, &flows, &CAPABILITIES, 11, index))
         .collect();
     assert_none(&judge(&bench, &play(&bench, &cases)).findings);

@@ -1,7 +1,7 @@
 //! What the clean reference issuer answers to every mutation alone, played once for all tests that look at it.
 //! Start at [`PLAYED`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use vcispec::case::{Case, Flow, Mutation};
@@ -43,8 +43,11 @@ pub(crate) static PLAYED: LazyLock<Played> = LazyLock::new(|| {
     let (mutated, _) = generate::systematic(&EBSI_V3, &tried, &CAPABILITIES);
     let is_expansion = |case: &Case| case.mutations().any(|mutation| mutation.expansion);
     let (expanded, named): (Vec<Case>, Vec<Case>) = mutated.into_iter().partition(is_expansion);
-    let few = every_nth(5, expanded);
-    let cases: Vec<Case> = valid.chain(keys).chain(named).chain(few).collect();
+    let mut met = HashSet::new();
+    let is_first = |case: &Case| case.mutations().any(|mutation| met.insert(mutation));
+    let (first, others): (Vec<Case>, Vec<Case>) = named.into_iter().partition(is_first);
+    let some = every_nth(2, others).chain(every_nth(7, expanded));
+    let cases: Vec<Case> = valid.chain(keys).chain(first).chain(some).collect();
     let mut alone = HashMap::new();
     for (index, case) in cases.iter().enumerate() {
         if let Some(mutation) = case.mutations().next() {

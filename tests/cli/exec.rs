@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use super::{stderr, stdout, vcispec};
 use crate::children::exec_issuer;
+use crate::thorough::every_nth;
 
 const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/ebsi-v3");
 
@@ -30,7 +31,8 @@ fn the_reference_issuer_passes_the_vectors() {
     let vectors = TempDir::new().expect("a folder");
     let is_generated = |name: &str| name.starts_with("alone-") || name == "precedence.json";
     let mut all = 0;
-    for (path, file) in vcispec::corpus::read_dir(CORPUS.as_ref()).expect("the corpus") {
+    let files = vcispec::corpus::read_dir(CORPUS.as_ref()).expect("the corpus");
+    for (path, file) in every_nth(2, files) {
         let name = path
             .file_name()
             .unwrap_or_default()
@@ -47,7 +49,7 @@ fn the_reference_issuer_passes_the_vectors() {
     let register = format!(r#"printf %s "$VCISPEC_DID_DOCUMENT" > "{into}/$VCISPEC_DID.json""#);
     command.args(["--register-command", &register]);
     let text = stdout(&mut command);
-    assert!(all > 200);
+    assert!(all > 100);
     assert!(
         text.contains(&format!("no finding in {all} cases")),
         "{text}"

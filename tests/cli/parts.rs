@@ -151,7 +151,7 @@ fn two_issuers_are_compared() {
         "--phases",
         "random",
         "--cases",
-        "60",
+        "30",
         "--deferred-delay",
         "1",
     ];

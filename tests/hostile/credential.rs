@@ -215,7 +215,7 @@ fn from_the_credential_on(hostile: &Hostile) -> run::Ended {
 
 #[test]
 fn whoever_answers_like_this_is_told_so() {
-    let table: Vec<&Hostile> = every_nth(3, ALL).collect();
+    let table: Vec<&Hostile> = every_nth(5, ALL).collect();
     let said = complaints(&table, |hostile| {
         let ended = from_the_credential_on(hostile);
         assert!(!ended.stdout.contains('\u{1b}'), "{}", hostile.name);
@@ -237,7 +237,7 @@ fn whoever_answers_like_this_after_an_honest_beginning_is_told_so() {
     let is_one = |hostile: &&Hostile| few.iter().any(|few| hostile.name.ends_with(few));
     let table: Vec<&Hostile> = ALL.iter().filter(is_one).collect();
     assert_eq!(table.len(), few.len());
-    let table: Vec<&Hostile> = every_nth(2, table).collect();
+    let table: Vec<&Hostile> = every_nth(4, table).collect();
     let said = in_parallel(&table, |hostile| {
         let name = hostile.name;
         let issuer = TwoFaced::start(
