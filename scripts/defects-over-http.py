@@ -2,12 +2,10 @@
 """Each defect of `vcispec list defects`, served over HTTP, must be caught by a plain `vcispec run URL`: exit code 1, and a
 finding by the invariant that `src/zoo` names. Defects that take the key of the authorization server or a service wallet are
 run with it; those that take a clock that jumps are left to `vcispec defects`. Prints a table; exits 1 if one was not caught.
-
-Arguments, if any, are the defects to try instead of all; those that are joined with + are switched on together, and each
-must be caught by a rule of its own. --together puts as many together as have rules of their own, and tries those alone that
-are not caught in company: one bug can hide another. VCISPEC_BIN is the program, by default the release build.
+VCISPEC_BIN is the program, by default the release build.
 """
 
+import argparse
 import http.server
 import json
 import os
@@ -145,11 +143,19 @@ def together(rows):
 
 def main():
     os.chdir(ROOT)
-    arguments = sys.argv[1:]
-    in_company = "--together" in arguments
-    arguments = [argument for argument in arguments if argument != "--together"]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "defects", nargs="*", metavar="DEFECT[+DEFECT...]",
+        help="what to try instead of all; those joined with + are on together, and each must be caught by a rule of its own",
+    )
+    parser.add_argument(
+        "--together", action="store_true",
+        help="as many at once as have rules of their own; those not caught in company are tried alone: a bug can hide another",
+    )
+    arguments = parser.parse_args()
+    in_company = arguments.together
     vcispec = program()
-    tried = groups(json.loads(subprocess.check_output([vcispec, "list", "defects", "--json"])), arguments)
+    tried = groups(json.loads(subprocess.check_output([vcispec, "list", "defects", "--json"])), arguments.defects)
     defects = sum(len(rows) for rows in tried)
     if in_company:
         tried = together([row for rows in tried for row in rows])
