@@ -182,6 +182,24 @@ impl Near {
         }
     }
 
+    /// Whether, of a long value with digits towards its end, only the last part differs: in a key id the fragment, in a compact
+    /// JWS the signature.
+    pub(crate) const fn is_at_the_end(self) -> bool {
+        matches!(
+            self,
+            Self::LastMissing
+                | Self::Appended
+                | Self::LastChanged
+                | Self::DigitChanged
+                | Self::UnreservedEncoded
+                | Self::FullWidth
+                | Self::TrailingSpace
+                | Self::TrailingNewline
+                | Self::NulSuffix
+                | Self::TrailingSlash
+        )
+    }
+
     /// Whether the result is a string, so that it fits where only text can stand (headers, forms).
     pub const fn is_text(self) -> bool {
         !matches!(

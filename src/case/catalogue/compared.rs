@@ -105,19 +105,7 @@ pub(super) fn by_url(near: Near, schema: Stage, comparison: Stage) -> Option<Sta
 
 /// A key id whose DID is another, or whose fragment.
 pub(super) fn by_kid(near: Near, did: Stage, fragment: Stage) -> Stage {
-    match near {
-        Near::LastMissing
-        | Near::Appended
-        | Near::LastChanged
-        | Near::DigitChanged
-        | Near::UnreservedEncoded
-        | Near::FullWidth
-        | Near::TrailingSpace
-        | Near::TrailingNewline
-        | Near::NulSuffix
-        | Near::TrailingSlash => fragment,
-        _ => did,
-    }
+    if near.is_at_the_end() { fragment } else { did }
 }
 
 pub(super) fn none(_: Near) -> Option<&'static str> {
