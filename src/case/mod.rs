@@ -150,6 +150,12 @@ impl Case {
         sends.flat_map(|send| send.mutations.iter().copied())
     }
 
+    /// Whether it sends requests at the same time.
+    pub fn races(&self) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|step| matches!(step, Step::Race(_)))
+    }
+
     /// Cases that are a little smaller, the most promising first. See [`shrink`](self).
     pub fn smaller(&self) -> Vec<Self> {
         shrink::candidates(self)

@@ -7,9 +7,12 @@ use super::carry::Said;
 use super::config::Config;
 use super::curl;
 use super::event::Stage;
-use crate::case::{Case, Endpoint, Step};
+use crate::case::{Case, Endpoint};
 use crate::invariants::Invariant;
 use crate::transcript::{Exchange, Finding, Grade, Transcript, Violation};
+
+/// How many cases with requests at the same time are kept for one cause.
+const RACED: usize = 8;
 
 /// Why a finding is there. Two findings with equal causes are one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +36,9 @@ pub(super) struct Entry {
     pub(super) shown_by: Shown,
     /// The first that showed it, and how often something was entered by then.
     pub(super) first: (Shown, u64),
-    /// The best case that sends requests at the same time.
-    pub(super) raced: Option<Shown>,
+    /// The best cases that send requests at the same time, the best first: what one shows may be the work of other cases that
+    /// were under way.
+    pub(super) raced: Vec<Shown>,
 }
 
 /// A case that shows a cause.
@@ -103,9 +107,11 @@ impl Entry {
         // Requests at the same time show again what others showed by chance.
         let races = shown.races();
         let is_steadier = !self.shows_by_itself && races && !self.shown_by.races();
-        let best = self.raced.as_ref().map(|known| &known.rank);
-        if races && best.is_none_or(|rank| shown.rank < *rank) {
-            self.raced = Some(shown.clone());
+        if races && self.raced.iter().all(|known| known.case != shown.case) {
+            let better = |known: &Shown| known.rank <= shown.rank;
+            let place = self.raced.partition_point(better);
+            self.raced.insert(place, shown.clone());
+            self.raced.truncate(RACED);
         }
         if is_better(self) || is_steadier {
             self.shown_by = shown;
@@ -230,8 +236,7 @@ impl Cause {
 impl Shown {
     /// Whether its case sends requests at the same time.
     pub(super) fn races(&self) -> bool {
-        let mut steps = self.case.iter().flat_map(|case| &case.steps);
-        steps.any(|step| matches!(step, Step::Race(_)))
+        self.case.as_ref().is_some_and(Case::races)
     }
 
     /// Whether it is at least as bad as another.

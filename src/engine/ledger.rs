@@ -60,7 +60,7 @@ impl Ledger {
                 shows_by_itself: true,
                 shown_by: shown.clone(),
                 first: (shown.clone(), self.entries),
-                raced: None,
+                raced: Vec::new(),
             });
             entry.add(&transcript, shown);
             if !known {

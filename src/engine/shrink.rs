@@ -25,8 +25,10 @@ const CAUSES: usize = 60;
 /// One cause being shrunk.
 struct Search {
     cause: Cause,
-    /// Where to begin again when what was found does not show it by itself.
-    origin: Shown,
+    /// Where to begin again, one after the other, when what was found does not show it by itself.
+    origins: Vec<Shown>,
+    /// How many of them were begun with.
+    begun: usize,
     best: Shown,
     tried: HashSet<Case>,
 }
@@ -48,10 +50,14 @@ pub(super) async fn all(
         .filter(|(_, entry)| !entry.is_minimal)
         .take(CAUSES)
         .map(|(cause, entry)| {
-            let origin = entry.raced.as_ref().unwrap_or(&entry.shown_by);
+            let origins = match &entry.raced[..] {
+                [] => std::slice::from_ref(&entry.shown_by),
+                raced => raced,
+            };
             Search {
                 cause: cause.clone(),
-                origin: origin.clone(),
+                origins: origins.to_vec(),
+                begun: 0,
                 best: entry.shown_by.clone(),
                 tried: HashSet::new(),
             }
@@ -74,16 +80,16 @@ pub(super) async fn all(
     rounds.shrink(&mut searches, plain.clone(), workers).await;
     let by_itself = rounds.confirm(&mut searches, &plain).await;
     let mut again = raced;
-    for at in plain {
-        if !by_itself.contains(&at) {
-            searches[at].start_over();
-            again.push(at);
-        }
-    }
+    again.extend(plain.into_iter().filter(|at| !by_itself.contains(at)));
     let mut by_itself = by_itself;
-    let begin = rounds.confirm(&mut searches, &again).await;
-    let shown: Vec<_> = again.into_iter().filter(|at| begin.contains(at)).collect();
-    by_itself.extend(&begin);
+    let mut shown = Vec::new();
+    again.retain(|at| searches[*at].starts_over());
+    while !again.is_empty() {
+        let begin = rounds.confirm(&mut searches, &again).await;
+        shown.extend(again.iter().copied().filter(|at| begin.contains(at)));
+        again.retain(|at| !begin.contains(at) && searches[*at].starts_over());
+    }
+    by_itself.extend(&shown);
     rounds.shrink(&mut searches, shown, 1).await;
     ledger.requests += rounds.requests;
     let ended = rounds.ended;
@@ -176,10 +182,13 @@ impl<F: FnMut(u64)> Rounds<'_, F> {
 }
 
 impl Search {
-    /// Forgets what was found.
-    fn start_over(&mut self) {
-        self.best = self.origin.clone();
+    /// Forgets what was found and begins with the next origin, if there is one; else the first is the best there is.
+    fn starts_over(&mut self) -> bool {
+        let next = self.origins.get(self.begun);
+        self.begun += 1;
+        self.best = next.unwrap_or(&self.origins[0]).clone();
         self.tried.clear();
+        next.is_some()
     }
 
     /// Smaller cases that were not tried yet.

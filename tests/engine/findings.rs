@@ -185,11 +185,7 @@ fn what_takes_two_requests_at_once_is_shrunk_to_two() {
     let report = check(&[defect])
         .phases([Phase::Sequence])
         .cases(0)
-        .configure(|config| {
-            config.flows = vec![FLOW.to_owned()];
-            // Other cases beside it would come between the requests of a race.
-            config.workers = 2;
-        })
+        .configure(|config| config.flows = vec![FLOW.to_owned()])
         .run_blocking();
     let [finding] = report.findings() else {
         panic!("{report}");
