@@ -79,7 +79,7 @@ ci:
 # ci and all that is slow; run it before work is called done.
 full: ci
     VCISPEC_THOROUGH=1 PROPTEST_CASES=4096 cargo test --release
-    cargo test --release frozen -- --ignored
+    cargo test --release frozen::command -- --ignored
     scripts/defects-over-http.py --together
     tests/page/run.sh
     tests/reports/page.sh

@@ -10,6 +10,7 @@ use vcispec::issuer::Issuer;
 use vcispec::transcript::Transcript;
 
 use crate::thorough::every_nth;
+
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fuzz")

@@ -24,7 +24,7 @@ fn elsewhere(arguments: &[&str]) -> Command {
 }
 
 #[test]
-#[ignore = "the files are compared with what is made anew in this process; `just full` runs this too"]
+#[ignore = "the files are compared with what is made anew in this process; `.ci/run` runs this too"]
 fn it_writes_equal_bytes_wherever_it_runs() {
     let place = tempfile::tempdir().unwrap();
     let mut command = elsewhere(&["--out", "made/by/it"]);
@@ -45,7 +45,7 @@ fn it_writes_equal_bytes_wherever_it_runs() {
 }
 
 #[test]
-#[ignore = "the files are compared with what is made anew in this process; `just full` runs this too"]
+#[ignore = "the files are compared with what is made anew in this process; `.ci/run` runs this too"]
 fn a_check_tells_what_differs_and_writes_nothing() {
     let place = tempfile::tempdir().unwrap();
     for entry in fs::read_dir(folder()).unwrap() {
