@@ -281,6 +281,8 @@ pub enum Signer {
 pub enum PublicKeyForm {
     /// The JWK in canonical JSON (RFC 8785).
     CanonicalJwk,
+    /// The JWK in JSON with `kty` first, as many libraries write it.
+    JwkAsWritten,
     /// SubjectPublicKeyInfo in PEM.
     Pem,
     /// SubjectPublicKeyInfo in DER.

@@ -85,6 +85,22 @@ pub fn notable(profile: &Profile, flow: &Flow, capabilities: &Capabilities) -> V
                 Step::race_of(&HOLDERS, Endpoint::Token),
             ),
         ]);
+        plans.extend(with(
+            "used-again-respelt",
+            "An access token that was used is spelt in other ways and used again.",
+            &[c::TOKEN_UNUSED],
+            vec![Step::of(0, Endpoint::Credential)],
+            Endpoint::Credential,
+            &RESPELT,
+        ));
+        plans.extend(with(
+            "tampered-after-it-was-verified",
+            "An access token that was verified before is changed behind its signature.",
+            &[c::TOKEN_SIGNATURE],
+            sent(0, Endpoint::Credential, "proof-nonce/random"),
+            Endpoint::Credential,
+            &TAMPERED,
+        ));
         plans.extend(in_several_formats(profile).map(|steps| {
             Plan(
                 "race-of-formats",
@@ -139,6 +155,33 @@ pub fn notable(profile: &Profile, flow: &Flow, capabilities: &Capabilities) -> V
             guessed(wrong),
         ));
     }
+    if grant == Grant::PreAuthorized {
+        let theirs = Mutation::find("token-request/pin-of-other-holder");
+        plans.extend(theirs.map(|theirs| {
+            Plan(
+                "pin-of-another-used-before",
+                "The PIN with which another holder has just got an access token is tried, again and again.",
+                &[c::PIN],
+                used_before(theirs),
+            )
+        }));
+        plans.extend(with(
+            "types-of-the-token-request",
+            "A token request asks for another type than was offered, and a credential request for that type follows.",
+            &[c::TYPES_AUTHORISED],
+            sent(0, Endpoint::Token, "token-request/details-of-other-type"),
+            Endpoint::Credential,
+            &["types/of-another-offer"],
+        ));
+        plans.extend(with(
+            "members-left-behind",
+            "One holder's request says in __proto__ what another's leaves out.",
+            &[c::BODY_TYPES],
+            sent(2, Endpoint::Credential, "json/proto-member-with-types"),
+            Endpoint::Credential,
+            &["types/absent"],
+        ));
+    }
     if deferred {
         plans.push(Plan(
             "polled-while-another-waits",
@@ -155,6 +198,21 @@ pub fn notable(profile: &Profile, flow: &Flow, capabilities: &Capabilities) -> V
     }
     named(flow, plans)
 }
+
+/// Other spellings of an access token: what stands in it, and who signed it, is the same.
+const RESPELT: [&str; 4] = [
+    "token/signature-high-s",
+    "token/signature-trailing-bits",
+    "token/signature-padded",
+    "token/header-padded",
+];
+
+/// Changes that leave an access token its signature, and would let it pass if nobody looked.
+const TAMPERED: [&str; 3] = [
+    "token/claim-added",
+    "token/expiry-tampered",
+    "token/issued-tampered",
+];
 
 /// The first session of each of the first holders: two sessions belong to one holder.
 const HOLDERS: [u8; 4] = [0, 2, 4, 6];
@@ -183,6 +241,32 @@ struct Plan(
     &'static [&'static Clause],
     Vec<Step>,
 );
+
+/// Steps, and behind them a request to `to` with each of the mutations; nothing where the catalogue lacks one.
+fn with(
+    slug: &'static str,
+    doc: &'static str,
+    clauses: &'static [&'static Clause],
+    mut steps: Vec<Step>,
+    to: Endpoint,
+    mutations: &[&str],
+) -> Option<Plan> {
+    for id in mutations {
+        steps.push(Step::send(to, vec![Mutation::find(id)?]));
+    }
+    Some(Plan(slug, doc, clauses, steps))
+}
+
+/// A request with one mutation, for what it may leave behind.
+fn sent(session: u8, to: Endpoint, mutation: &str) -> Vec<Step> {
+    let send = |mutation| Send {
+        to,
+        session,
+        mutations: vec![mutation],
+    };
+    let mutation = Mutation::find(mutation).into_iter();
+    mutation.map(send).map(Step::Send).collect()
+}
 
 /// The plans on a flow. Those that share a name are numbered.
 fn named(flow: &Flow, plans: Vec<Plan>) -> Vec<Notable> {
@@ -347,6 +431,19 @@ fn begun_anew(grant: Grant) -> Vec<Step> {
     if grant.has_code() {
         steps.push(Step::of(0, Endpoint::Token));
         steps.push(Step::of(0, Endpoint::DirectPost));
+    }
+    steps
+}
+
+/// What another holder has just used is no good for this one. Somebody else may come between the two, so more than once.
+fn used_before(theirs: Mutation) -> Vec<Step> {
+    let mut steps = vec![Step::of(0, Endpoint::Offer)];
+    for _ in 0..GUESSES {
+        steps.extend([
+            Step::Renew(2),
+            Step::of(2, Endpoint::Token),
+            Step::send(Endpoint::Token, vec![theirs]),
+        ]);
     }
     steps
 }

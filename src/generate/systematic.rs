@@ -104,7 +104,10 @@ pub fn systematic(
             .iter()
             .enumerate()
             .filter(|(index, mutation)| tries(*index, **mutation));
-        cases.extend(tried.filter_map(|(_, mutation)| alone(profile, flow, *mutation)));
+        for (_, mutation) in tried {
+            cases.extend(alone(profile, flow, *mutation));
+            cases.extend(made_use_of(profile, flow, *mutation));
+        }
     }
     (cases, left_out)
 }
@@ -154,6 +157,22 @@ fn alone(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
         Endpoint::DirectPost if is_usual => with_twin(Vec::new(), Vec::new()),
         _ => None,
     }
+}
+
+/// The case in which the answer to what some take and others do not is made use of: whoever took it must not be led astray.
+fn made_use_of(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
+    let leads_to_a_token = matches!(
+        mutation.endpoint,
+        Endpoint::Authorize | Endpoint::DirectPost | Endpoint::Token
+    );
+    let is_usual = profile.formats.first() == Some(&flow.format.as_str());
+    let is_left_open = matches!(mutation.effect, Effect::Either(_)) && !mutation.expansion;
+    let usable = profile.has_request_for(&flow.credential_type, mutation);
+    (leads_to_a_token && is_left_open && is_usual && usable).then(|| {
+        let changed = Step::send(mutation.endpoint, vec![mutation]);
+        let credential = Step::send(Endpoint::Credential, Vec::new());
+        Case::new(flow.clone(), vec![changed, credential])
+    })
 }
 
 /// Whether a mutation of the credential request is tried on flows of this grant. The request is the

@@ -80,6 +80,12 @@ pub(super) const RULES: &[Invariant] = &[
         Check::Transcript(answers_with_a_request),
     ),
     Invariant::new(
+        "authorize/request-goes-to-the-wallet",
+        c::AUTHORIZE_RESPONSE,
+        "The server's request goes to the authorization_endpoint of the client's metadata.",
+        Check::Exchange(request_goes_to_the_wallet),
+    ),
+    Invariant::new(
         "authorize/request-is-signed-by-the-server",
         c::AUTHORIZE_RESPONSE,
         "The server's request object verifies under its JWKS and names server and client.",
@@ -216,6 +222,30 @@ fn lacks(
     None
 }
 
+fn request_goes_to_the_wallet(exchange: &Exchange, _: &Scene) -> Verdict {
+    let (Some(redirect), Some(wanted)) = (request(exchange), wallet_endpoint(exchange)) else {
+        return Verdict::NotApplicable;
+    };
+    Verdict::require(read::without_query(&redirect.base) == read::without_query(&wanted))
+        .expected("a redirection to the authorization_endpoint of the client_metadata")
+        .actual("one to another URI")
+}
+
+/// Where the client's metadata says that the wallet is: those of the query, or of the request object in it.
+fn wallet_endpoint(exchange: &Exchange) -> Option<String> {
+    let query = exchange.request.uri().query().unwrap_or_default();
+    let parameters: Vec<_> = form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
+    let object = once(&parameters, "request").and_then(Compact::parse);
+    let metadata: Value = match object {
+        Some(object) => object.payload.get("client_metadata")?.clone(),
+        None => serde_json::from_str(once(&parameters, "client_metadata")?).ok()?,
+    };
+    let endpoint = metadata.get("authorization_endpoint")?;
+    endpoint.as_str().map(str::to_owned)
+}
+
 fn request_is_signed_by_the_server(exchange: &Exchange, scene: &Scene) -> Verdict {
     let jwks = &scene.context.auth_jwks;
     let Some(object) = object(exchange).filter(|_| !jws::keys(jwks).is_empty()) else {
@@ -325,12 +355,7 @@ fn errors_go_to_the_client(transcript: &Transcript, _: &Scene) -> Verdict {
         let Some(wanted) = once(&parameters, "redirect_uri") else {
             continue;
         };
-        // A scheme alone is written with or without slashes.
-        let bare = |uri: &str| {
-            let uri = uri.split(['?', '#']).next().unwrap_or_default();
-            uri.trim_end_matches('/').to_owned()
-        };
-        if bare(&redirect.base) != bare(wanted) {
+        if read::without_query(&redirect.base) != read::without_query(wanted) {
             return Verdict::fail("a redirection to redirect_uri", "one to another URI").at(at);
         }
         verdict = Verdict::Pass;

@@ -95,8 +95,16 @@ fn starting_one_yields_its_uri(exchange: &Exchange, _: &Scene) -> Verdict {
             exchange.outcome_words(),
         );
     }
+    let wanted = parameter(exchange, "credential_offer_endpoint");
+    let text = text.trim().trim_matches('"');
+    if wanted.is_some_and(|wanted| read::without_query(&wanted) != read::without_query(text)) {
+        return Verdict::fail(
+            "a URI that begins with credential_offer_endpoint",
+            "one with another beginning",
+        );
+    }
     let redirects = (300..400).contains(&exchange.status());
-    let expected = match credential_type(exchange).as_deref() {
+    let expected = match parameter(exchange, "credential_type").as_deref() {
         Some(name) if name.starts_with("CTWalletSame") => (true, "a redirection"),
         Some(name) if name.starts_with("CTWalletCross") => (false, "200 with the URI as text"),
         _ => return Verdict::Pass,
@@ -106,11 +114,11 @@ fn starting_one_yields_its_uri(exchange: &Exchange, _: &Scene) -> Verdict {
         .actual(exchange.outcome_words())
 }
 
-/// The type that the request for an offer names.
-fn credential_type(exchange: &Exchange) -> Option<String> {
+/// What the request for an offer says under this name.
+fn parameter(exchange: &Exchange, wanted: &str) -> Option<String> {
     let query = exchange.request.uri().query()?;
     url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "credential_type")
+        .find(|(name, _)| name == wanted)
         .map(|(_, value)| value.into_owned())
 }
 

@@ -179,3 +179,9 @@ pub(super) fn kind(value: Option<&Value>) -> &'static str {
         Some(Value::Object(_)) => "an object",
     }
 }
+
+/// A URI up to its query. A scheme alone is written with or without slashes.
+pub(super) fn without_query(uri: &str) -> &str {
+    let uri = uri.split(['?', '#']).next().unwrap_or_default();
+    uri.trim_end_matches('/')
+}

@@ -21,6 +21,7 @@ named! {
     NonceCheckedOncePerKey "nonce-checked-once-per-key": "The `nonce` of proofs is compared until one of the client was good.";
     TokenUsedOncePerTypes "token-used-once-per-types": "An access token is used up for one spelling of `types` only.";
     TokenUsedOncePerProof "token-used-once-per-proof": "An access token is used up for one proof only: with a fresh proof it is good again.";
+    TokenUsedOncePerSpelling "token-used-once-per-spelling": "An access token is used up as it was spelt: the other of two signatures makes it another.";
     UsedTokensForgottenAfterEight "used-tokens-forgotten-after-eight": "Only the eight access tokens used last are remembered.";
     UsedTokensForgottenAfterAnHour "used-tokens-forgotten-after-an-hour": "A used access token is remembered for an hour, though it lives for a day.";
     DeferredIssuanceSparesToken "deferred-issuance-spares-token": "An access token is not used up by a deferred credential.";
@@ -37,6 +38,7 @@ named! {
     AlgNoneAccepted "alg-none-accepted": "A proof with `alg: none` needs no signature.";
     AlgNoneCapitalised "alg-none-capitalised": "`none` is refused as the algorithm of a proof, but `None` and `NONE` are not.";
     Hs256WithPublicKey "hs256-with-public-key": "A proof with `alg: HS256` is verified with the holder's public JWK as the secret.";
+    Hs256WithJwkAsWritten "hs256-with-jwk-as-written": "A proof with `alg: HS256` is verified with the holder's public JWK as the secret, whose first member is `kty`.";
     Hs256WithKid "hs256-with-kid": "A proof with `alg: HS256` is verified with the `kid` as the secret.";
     Hs256WithEmptySecret "hs256-with-empty-secret": "A proof with `alg: HS256` is verified with the empty secret of an unset variable.";
     AlgNotComparedWithKey "alg-not-compared-with-key": "The signature is verified by the kind of key, whatever `alg` the header names.";
@@ -61,6 +63,7 @@ named! {
     IatPast31Bits500 "iat-past-31-bits-500": "An `iat` that does not fit into 31 bits is answered with 500.";
     ExpHugePanics "exp-huge-panics": "An `exp` of the proof beyond 64 bits makes the server panic.";
     ProofExpIgnored "proof-exp-ignored": "An expired proof is good.";
+    ProofExpHalfAnHourLeeway "proof-exp-half-an-hour-leeway": "A proof that expired half an hour ago is good.";
     ProofExpStringIgnored "proof-exp-string-ignored": "The `exp` of a proof is ignored if it is a string.";
     ProofExpZeroIsNever "proof-exp-zero-is-never": "An `exp` of 0 means that the proof does not expire.";
     ProofNbfIgnored "proof-nbf-ignored": "A proof that is not valid yet is good.";
@@ -77,6 +80,7 @@ named! {
     // The access token at the credential endpoint.
     TokenSignatureUnchecked "token-signature-unchecked": "The signature of the access token is not verified.";
     TokenSignatureCachedByPayload "token-signature-cached-by-payload": "An access token that has verified once is good with any other signature.";
+    TokenSignatureCachedBySignature "token-signature-cached-by-signature": "A signature of an access token that has verified once is good for any other claims.";
     TokenFourSegmentsAccepted "token-four-segments-accepted": "What follows the signature of an access token after another full stop is ignored.";
     TokenJwkHeaderTrusted "token-jwk-header-trusted": "If the header of an access token holds a `jwk`, that key verifies it.";
     TokenAlgNoneAccepted "token-alg-none-accepted": "An access token with `alg: none` needs no signature.";
@@ -116,6 +120,7 @@ named! {
     UnknownType500 "unknown-type-500": "A type that is not known is answered with 500.";
     ManyTypes500 "many-types-500": "More than sixteen types are answered with 500.";
     DuplicateTypesTwoReaders "duplicate-types-two-readers": "Of two members `types` the last is checked, and the first is issued.";
+    ProtoMembersStick "proto-members-stick": "What a request says in `__proto__` holds for every later one that leaves it out.";
     PutAccepted "put-accepted": "A PUT is taken for a POST.";
     PathBelowAccepted "path-below-accepted": "A path below an endpoint leads to the endpoint.";
     // The shape of a success.
@@ -212,6 +217,9 @@ named! {
     PinTrimmed "pin-trimmed": "White space around a PIN is dropped.";
     EmptyPinAccepted "empty-pin-accepted": "An empty PIN counts as none, and none is not compared.";
     PinOptional "pin-optional": "A pre-authorised code may be redeemed without a PIN.";
+    PinOfTheLastHolder "pin-of-the-last-holder": "The PIN that was good for the holder before is good for the next.";
+    TokenRequestClientBelieved "token-request-client-believed": "An access token is made out to the `client_id` that comes with a pre-authorised code.";
+    TokenRequestTypesBelieved "token-request-types-believed": "The `authorization_details` that come with a pre-authorised code say what it is good for.";
     PreAuthorisedCodeUnsigned "pre-authorised-code-unsigned": "The signature of a pre-authorised code is not verified.";
     GrantTypeOptional "grant-type-optional": "Without a `grant_type` the code tells which grant it is.";
     TokenMediaTypeUnchecked "token-media-type-unchecked": "The media type of a token request is not looked at.";
@@ -243,6 +251,7 @@ named! {
     ClientStateLost "client-state-lost": "The client's own `state` is not repeated to it.";
     ClientStateCut "client-state-cut": "The client's own `state` is cut after 16 characters.";
     ServerNonceReused "server-nonce-reused": "The server asks every wallet for the same `nonce`.";
+    RequestGoesToTheDefault "request-goes-to-the-default": "The request to the wallet goes to `openid:`, whatever the client metadata say.";
     CodesCountUp "codes-count-up": "Each authorization code is the one before and one more.";
     CodeIsTheHolders "code-is-the-holders": "The code of a holder is the same each time.";
     PkceOptional "pkce-optional": "A holder wallet need not send a challenge.";
@@ -261,12 +270,14 @@ named! {
     OfferNamesTheServer "offer-names-the-server": "An offer names the authorization server as the credential issuer.";
     OfferOfAnotherHolder "offer-of-another-holder": "The code of an offer is made out to the holder who asked before.";
     OfferWithTwoGrants "offer-with-two-grants": "An offer has both grants.";
+    OfferGoesToTheDefault "offer-goes-to-the-default": "The URI of an offer begins with `openid-credential-offer:`, whatever the wallet asked for.";
     OfferLastsAnHour "offer-lasts-an-hour": "The code of an offer expires after an hour.";
     OfferSignedByTheServer "offer-signed-by-the-server": "The code of an offer is signed with the key of the authorization server.";
     OfferedTypeNotInMetadata "offered-type-not-in-metadata": "An offer names a type that the metadata do not.";
     UnknownOfferIsTheLast "unknown-offer-is-the-last": "An unknown offer id yields the offer made last.";
     OfferClientUnchecked "offer-client-unchecked": "The `client_id` of a request for an offer is not looked at.";
     QuoteInOfferId500 "quote-in-offer-id-500": "A quotation mark in an offer id is answered with 500.";
+    PercentInOfferId500 "percent-in-offer-id-500": "A broken percent escape in an offer id is answered with 500.";
     MetadataIssuerWithSlash "metadata-issuer-with-slash": "The issuer in the metadata has a slash at the end.";
     ServerMetadataIssuerWithSlash "server-metadata-issuer-with-slash": "The issuer in the metadata of the authorization server has a slash at the end.";
     DeferredEndpointElsewhere "deferred-endpoint-elsewhere": "The metadata name the deferred endpoint under the authorization server.";

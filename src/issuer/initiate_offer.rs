@@ -22,7 +22,10 @@ pub(crate) fn answer(issuer: &Issuer, query: &str) -> Reply {
         }
     };
     let mut reply = match offer::create(issuer, asked.credential_type, &asked.client_id) {
-        Ok(url) => deliver(&asked, &url),
+        Ok(url) if issuer.lies(Defect::OfferGoesToTheDefault) => {
+            deliver(&asked, DEFAULT_ENDPOINT, &url)
+        }
+        Ok(url) => deliver(&asked, &asked.endpoint, &url),
         Err(_) => Refusal::Internal.into_reply(),
     };
     reply::forbid_storing(&mut reply);
@@ -30,10 +33,9 @@ pub(crate) fn answer(issuer: &Issuer, query: &str) -> Reply {
 }
 
 /// The wallet on the same device is called by a redirect; for one on another device somebody shows the URI, as a QR code.
-fn deliver(asked: &Asked, offer_url: &str) -> Reply {
+fn deliver(asked: &Asked, endpoint: &str, offer_url: &str) -> Reply {
     let uri = format!(
-        "{}?credential_offer_uri={}",
-        asked.endpoint,
+        "{endpoint}?credential_offer_uri={}",
         utf8_percent_encode(offer_url, URI_COMPONENT)
     );
     if !asked.credential_type.is_same_device() {

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::history::{self, History, SessionHistory, Used};
 use super::latitude::Point;
 use super::{Oracle, Question};
 use crate::case::{Effect, Endpoint, Member, Mutation, Slot, Stage};
 use crate::profile::Answer;
-use crate::transcript::{Allowed, Body, Expectation, Fault};
+use crate::transcript::{Allowed, Body, Compact, Expectation, Fault};
 
 /// Around the moment when a deferred credential becomes ready, clocks and networks decide.
 const BEFORE_READY: Duration = Duration::from_millis(1000);
@@ -86,6 +88,7 @@ impl<'a> Builder<'a> {
                 self.token_of_several_uses(session);
             }
             Endpoint::Credential => {
+                self.audience();
                 match session.token_used {
                     // An issuer that burns tokens on refusal would look as if it gave wrong codes
                     // for every later refusal; the repaired twin tells what it really does.
@@ -226,6 +229,33 @@ impl<'a> Builder<'a> {
         }
         if session.code_tried {
             self.either("code-after-refusal");
+        }
+    }
+
+    /// An access token that was asked for in other words than the offer's may be good for another issuer alone.
+    fn audience(&mut self) {
+        let facts = self.question.facts;
+        if !facts.asked_otherwise || !self.uses_own_token() {
+            return;
+        }
+        let mut secrets = facts.secrets.iter();
+        let token = secrets.find(|(_, name)| *name == "access_token");
+        let token = token.and_then(|(token, _)| Compact::parse(token));
+        let issuer = facts.public.iter().find(|(_, name)| *name == "issuer");
+        let issuer = issuer.map_or("", |(issuer, _)| issuer.as_str());
+        let includes = match token.as_ref().and_then(|token| token.claim("/aud")) {
+            Some(Value::String(audience)) => Some(audience.contains(issuer)),
+            Some(Value::Array(audiences)) => Some(audiences.iter().any(|one| one == issuer)),
+            _ => None,
+        };
+        match includes {
+            Some(true) => {}
+            Some(false) => self.fault(Stage::TokenAudience, None),
+            // Where it is good cannot be told.
+            None => {
+                self.expectation.either = true;
+                self.refuse_at(Stage::TokenAudience);
+            }
         }
     }
 

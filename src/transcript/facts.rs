@@ -23,6 +23,9 @@ pub struct Facts {
     pub grant: Grant,
     /// The `state` that the client sent to the authorization endpoint.
     pub client_state: Option<String>,
+    /// Whether the authorization request that the server took asked in other words than the offer: its access token may be good
+    /// somewhere else.
+    pub asked_otherwise: bool,
     /// Secrets that were sent or received in this session, with what each is called. No error may
     /// repeat one, and no report shows one.
     pub secrets: Vec<(String, &'static str)>,

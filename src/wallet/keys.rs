@@ -279,8 +279,17 @@ pub(super) fn public_form(jwk: &Value, form: PublicKeyForm, kid: &str) -> Vec<u8
             .and_then(|key| key.to_public_key_pem(p256::pkcs8::LineEnding::LF).ok())
             .map(String::into_bytes)
     };
+    let as_written = || {
+        let present = ["kty", "crv", "x", "y", "n", "e"].map(|name| (name, member(name)));
+        let members = present.iter().filter(|(_, value)| !value.is_empty());
+        let members: Vec<_> = members
+            .map(|(name, value)| format!("\"{name}\":\"{value}\""))
+            .collect();
+        format!("{{{}}}", members.join(",")).into_bytes()
+    };
     match form {
         PublicKeyForm::CanonicalJwk => canonical(),
+        PublicKeyForm::JwkAsWritten => as_written(),
         PublicKeyForm::Pem => pem().unwrap_or_else(canonical),
         PublicKeyForm::Der => der().unwrap_or_else(canonical),
         PublicKeyForm::Point => point(),

@@ -1,6 +1,6 @@
 //! The access token at the credential endpoint.
 
-use super::{Capability, Class, Entry, ONE_MUTATION, SAID_TWICE, entry, needs};
+use super::{BY_ID_TOKEN, Capability, Class, Entry, ONE_MUTATION, SAID_TWICE, entry, needs};
 use crate::issuer::Defect;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -13,6 +13,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         Class::AccessToken,
         Defect::TokenSignatureCachedByPayload,
+        "access-token/only-intact-tokens",
+        needs(2, 2),
+    ),
+    entry(
+        Class::AccessToken,
+        Defect::TokenSignatureCachedBySignature,
         "access-token/only-intact-tokens",
         needs(2, 2),
     ),
@@ -69,10 +75,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         Class::AccessToken,
         Defect::TokenAudienceUnchecked,
         "access-token/audience-checked",
-        ONE_MUTATION,
+        needs(1, 2),
     )
     .from("https://github.com/keycloak/keycloak/issues/44670")
-    .with(Capability::AuthKey),
+    .shown_by(BY_ID_TOKEN),
     entry(
         Class::AccessToken,
         Defect::TokenKidIgnored,

@@ -129,6 +129,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     .shown_by(BY_ID_TOKEN),
     entry(
         Class::Authorize,
+        Defect::RequestGoesToTheDefault,
+        "authorize/request-goes-to-the-wallet",
+        ONE_MUTATION,
+    )
+    .shown_by(BY_ID_TOKEN),
+    entry(
+        Class::Authorize,
         Defect::CodesCountUp,
         "direct-post/codes-are-fresh",
         SAID_TWICE,

@@ -1,6 +1,6 @@
 //! Reading the body of a credential request, and the request line before it.
 
-use super::{Class, Entry, ONE_MUTATION, entry};
+use super::{Class, Entry, ONE_MUTATION, entry, needs};
 use crate::issuer::Defect;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -134,6 +134,12 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::DuplicateTypesTwoReaders,
         "credential/verifiable-credential-comes-first",
         ONE_MUTATION,
+    ),
+    entry(
+        Class::Body,
+        Defect::ProtoMembersStick,
+        "request/types-checked",
+        needs(2, 2),
     ),
     entry(
         Class::Body,

@@ -92,6 +92,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     .from("https://github.com/keycloak/keycloak/issues/50519"),
     entry(
         Class::NonceReplay,
+        Defect::TokenUsedOncePerSpelling,
+        "access-token/single-use",
+        needs(1, 2),
+    ),
+    entry(
+        Class::NonceReplay,
         Defect::UsedTokensForgottenAfterEight,
         "access-token/single-use",
         needs(0, 10),

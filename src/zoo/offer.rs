@@ -24,6 +24,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         Class::Offer,
+        Defect::OfferGoesToTheDefault,
+        "offer/starting-one-yields-its-uri",
+        ONE_MUTATION,
+    ),
+    entry(
+        Class::Offer,
         Defect::OfferLastsAnHour,
         "offer/grant-lasts-five-minutes",
         VALID,
@@ -55,6 +61,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         Class::Offer,
         Defect::QuoteInOfferId500,
+        "robustness/a-client-fault-is-no-server-error",
+        ONE_MUTATION,
+    ),
+    entry(
+        Class::Offer,
+        Defect::PercentInOfferId500,
         "robustness/a-client-fault-is-no-server-error",
         ONE_MUTATION,
     ),

@@ -102,6 +102,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         Class::ProofClaims,
+        Defect::ProofExpHalfAnHourLeeway,
+        "proof/expiry-honoured",
+        ONE_MUTATION,
+    ),
+    entry(
+        Class::ProofClaims,
         Defect::ProofExpStringIgnored,
         "proof/expiry-honoured",
         ONE_MUTATION,

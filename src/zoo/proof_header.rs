@@ -78,6 +78,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     .from("https://github.com/trustknots/vcknots/issues/138"),
     entry(
         Class::ProofHeader,
+        Defect::Hs256WithJwkAsWritten,
+        "proof/algorithm-fits-the-key",
+        ONE_MUTATION,
+    ),
+    entry(
+        Class::ProofHeader,
         Defect::Hs256WithKid,
         "proof/algorithm-fits-the-key",
         ONE_MUTATION,

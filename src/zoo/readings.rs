@@ -153,6 +153,13 @@ pub static ALL: &[Entry] = &[
     entry(TokenIssuerCompared, "token-issuer", "iss of tokens"),
     entry(TokenExpiryBounded, "token-exp-huge", "exp of tokens"),
     entry(TokenTypInAnyCase, "token-typ-case", "typ of tokens"),
+    entry(ClockLeeway, "clock-leeway", "leeway"),
+    entry(LocationsCompared, "authorization-elsewhere", "locations").by(BY_ID_TOKEN),
+    entry(
+        TokenRequestCompared,
+        "token-request-of-others",
+        "token request",
+    ),
     entry(EveryDetailCounts, "second-authorization-detail", "details"),
     entry(TokenTypeLowerCase, "token-type-case", "token type").unseen(NO_RULE),
     entry(Offers201, "offer-status", "offers"),

@@ -129,6 +129,24 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         Class::Token,
+        Defect::PinOfTheLastHolder,
+        "token/pin-checked",
+        needs(1, 2),
+    ),
+    entry(
+        Class::Token,
+        Defect::TokenRequestClientBelieved,
+        "token/access-token-is-for-this-holder-and-issuer",
+        ONE_MUTATION,
+    ),
+    entry(
+        Class::Token,
+        Defect::TokenRequestTypesBelieved,
+        "request/types-authorised",
+        needs(2, 2),
+    ),
+    entry(
+        Class::Token,
         Defect::PreAuthorisedCodeUnsigned,
         "token/code-checked",
         ONE_MUTATION,

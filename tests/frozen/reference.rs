@@ -61,8 +61,11 @@ const DEFECTS: &[(&str, &str)] = &[
         "token-hs256-with-public-key",
         "access-token/token-alg-hmac-jwk",
     ),
-    ("token-expiry-unchecked", "minted/minted-expired"),
-    ("token-from-the-future", "minted/minted-issued-in-a-minute"),
+    (
+        "token-expiry-unchecked",
+        "minted/minted-expired-ten-minutes-ago",
+    ),
+    ("token-from-the-future", "minted/minted-issued-in-an-hour"),
     (
         "token-audience-unchecked",
         "minted/minted-aud-authorization-server",

@@ -38,6 +38,11 @@ pub(super) fn samples() -> Vec<Sample> {
             ],
         ),
         Sample::new(
+            "authorize/request-goes-to-the-wallet",
+            of_wallet("openid:", good()),
+            of_wallet("https://wallet.example/authorize", good()),
+        ),
+        Sample::new(
             "authorize/request-is-signed-by-the-server",
             served(|_| {}),
             object(&request_object(|_| {}, &other_key())),
@@ -116,6 +121,17 @@ fn by_reference() -> Exchange {
             "request_uri": "https://issuer.example/auth-mock/request_uri/1",
         });
     })
+}
+
+/// The same for a wallet whose metadata name this endpoint.
+fn of_wallet(endpoint: &str, mut asked: Exchange) -> Exchange {
+    let metadata = serde_json::json!({ "authorization_endpoint": endpoint }).to_string();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_metadata", &metadata)
+        .finish();
+    let uri = format!("{}&{query}", asked.request.uri());
+    *asked.request.uri_mut() = uri.parse().expect("a URI");
+    asked
 }
 
 fn served(bend: impl FnOnce(&mut Value)) -> Exchange {

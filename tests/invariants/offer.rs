@@ -38,6 +38,11 @@ pub(super) fn samples() -> Vec<Sample> {
             of_type("CTWalletCrossInTime", started(302, URI, "")),
         ),
         Sample::new(
+            "offer/starting-one-yields-its-uri",
+            for_wallet("openid:", started(302, URI, "")),
+            for_wallet("haip:", started(302, URI, "")),
+        ),
+        Sample::new(
             "offer/follows-schema",
             good(),
             bent(|offer| offer["credentials"] = json!([])),
@@ -101,6 +106,16 @@ const URI: &str = "openid://?credential_offer_uri=https%3A%2F%2Fissuer.example";
 /// The same, asked for a credential of this type.
 fn of_type(name: &str, mut started: Exchange) -> Exchange {
     let uri = format!("{}?credential_type={name}", started.request.uri());
+    *started.request.uri_mut() = uri.parse().expect("a URI");
+    started
+}
+
+/// The same, asked for a wallet at this endpoint.
+fn for_wallet(endpoint: &str, mut started: Exchange) -> Exchange {
+    let uri = format!(
+        "{}?credential_offer_endpoint={endpoint}",
+        started.request.uri()
+    );
     *started.request.uri_mut() = uri.parse().expect("a URI");
     started
 }

@@ -156,6 +156,7 @@ pub(crate) fn facts() -> Facts {
         deferred: false,
         pin: None,
         grant: Grant::PreAuthorized,
+        asked_otherwise: false,
         client_state: None,
         secrets: vec![(ACCESS_TOKEN.into(), "access-token")],
         public: vec![(HOLDER.into(), "did")],

@@ -239,6 +239,15 @@ fn metadata() -> Vec<Entry> {
             [set("client_metadata", "{}")],
         ),
         benign(
+            "authorize/metadata-endpoint-other",
+            c::AUTHORIZE_CLIENT_METADATA,
+            "The authorization_endpoint of the client_metadata is another than the usual scheme.",
+            [member(
+                "authorization_endpoint",
+                Raw::string("https://wallet.example/authorize"),
+            )],
+        ),
+        benign(
             "authorize/metadata-unknown-member",
             c::AUTHORIZE_CLIENT_METADATA,
             "The client_metadata has a member that nobody asked for.",

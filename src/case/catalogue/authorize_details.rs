@@ -234,6 +234,18 @@ fn types() -> Vec<Entry> {
 fn allowed() -> Vec<Entry> {
     let ok = |id: &str, doc: &str, op| benign(id, c::AUTHORIZE_DETAILS, doc, [op]);
     let locations = |items: &[&str]| inside("0.locations", Edit::Set(Raw::templates(items)));
+    // Who is authorised so has an access token that is good there alone.
+    let elsewhere = |id: &str, doc: &str, op| {
+        either(
+            id,
+            "authorization-elsewhere",
+            AuthorizeDetails,
+            c::AUTHORIZE_DETAILS,
+            doc,
+            [op],
+        )
+        .accepted()
+    };
     let second = Raw::Object(vec![
         ("type".into(), Raw::string("openid_credential")),
         ("format".into(), Raw::template("{default_format}")),
@@ -258,6 +270,19 @@ fn allowed() -> Vec<Entry> {
             "authorize-details/unknown-member",
             "The authorization_details have a member that nobody asked for.",
             inside("0.x_unknown", Edit::Set(Raw::number(1))),
+        ),
+        elsewhere(
+            "authorize-details/locations-other",
+            "The authorization_details are for another credential issuer.",
+            inside(
+                "0.locations",
+                Edit::Set(Raw::templates(&["https://issuer.example"])),
+            ),
+        ),
+        elsewhere(
+            "authorize-details/locations-absent",
+            "The authorization_details name no location.",
+            inside("0.locations", Edit::Remove),
         ),
         either(
             "authorize-details/format-json",

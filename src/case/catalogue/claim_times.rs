@@ -101,7 +101,19 @@ fn times() -> Vec<Entry> {
             "The proof's iat is 1e300.",
             Raw::Number("1e300".into()),
         ),
-        expired("proof-exp/past", "The proof has expired.", Raw::time(-10)),
+        either(
+            "proof-exp/past",
+            "clock-leeway",
+            ProofSignature,
+            rfc::JWT_EXP,
+            "The proof has expired ten seconds ago.",
+            set("exp", Raw::time(-10)),
+        ),
+        expired(
+            "proof-exp/ten-minutes-past",
+            "The proof has expired ten minutes ago.",
+            Raw::time(-600),
+        ),
         expired(
             "proof-exp/long-past",
             "The proof expired a year ago.",

@@ -134,6 +134,16 @@ fn lenient() -> Vec<Entry> {
         )
         .accepted(),
         extra(
+            "json/proto-member-with-types",
+            "There is a member __proto__ that holds the types of the request.",
+            "__proto__",
+            Raw::Object(vec![(
+                "types".into(),
+                Raw::templates(&["{base_type}", "{attestation_type}", "{type}"]),
+            )]),
+        )
+        .accepted(),
+        extra(
             "json/constructor-member",
             "There is a member constructor with a prototype.",
             "constructor",

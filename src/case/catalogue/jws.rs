@@ -218,6 +218,11 @@ impl Signed {
                 Signer::Hmac(PublicKeyForm::CanonicalJwk),
             ),
             hmac(
+                "alg-hmac-jwk-as-written",
+                " is HS256, keyed with the public key as JWK whose first member is kty",
+                Signer::Hmac(PublicKeyForm::JwkAsWritten),
+            ),
+            hmac(
                 "alg-hmac-pem",
                 " is HS256, keyed with the public key in PEM",
                 Signer::Hmac(PublicKeyForm::Pem),

@@ -30,13 +30,21 @@ fn times() -> Vec<Entry> {
         })
     };
     vec![
-        at(
+        either(
             "minted/expired",
+            "clock-leeway",
             TokenUnexpired,
             c::TOKEN_UNEXPIRED,
             "A true access token expired ten seconds ago.",
+            set("exp", Raw::time(-10)),
+        ),
+        at(
+            "minted/expired-ten-minutes-ago",
+            TokenUnexpired,
+            c::TOKEN_UNEXPIRED,
+            "A true access token expired ten minutes ago.",
             "exp",
-            Raw::time(-10),
+            Raw::time(-600),
         ),
         at(
             "minted/expired-long-ago",
@@ -70,13 +78,21 @@ fn times() -> Vec<Entry> {
             "iat",
             text(0),
         ),
-        at(
+        either(
             "minted/issued-in-a-minute",
+            "clock-leeway",
             TokenIssued,
             c::TOKEN_ISSUED,
             "A true access token is issued a minute ahead.",
+            set("iat", Raw::time(60)),
+        ),
+        at(
+            "minted/issued-in-an-hour",
+            TokenIssued,
+            c::TOKEN_ISSUED,
+            "A true access token is issued an hour ahead.",
             "iat",
-            Raw::time(60),
+            Raw::time(3600),
         ),
         at(
             "minted/issued-in-a-year",

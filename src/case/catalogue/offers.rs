@@ -70,6 +70,13 @@ fn offers() -> Vec<Entry> {
         )
         .also("method-and-path"),
         id(
+            "offer-id/percent-broken",
+            OfferIdForm,
+            "The offer id holds a percent sign without digits.",
+            "%zz",
+        )
+        .also("method-and-path"),
+        id(
             "offer-id/quote",
             OfferIdForm,
             "The offer id holds a quote, as in an injection.",
@@ -247,6 +254,15 @@ fn initiations() -> Vec<Entry> {
             c::OFFER,
             "The wallet names no endpoint.",
             [Op::Parameter("credential_offer_endpoint", FormEdit::Remove)],
+        ),
+        benign(
+            "initiate/endpoint-other",
+            c::OFFER,
+            "The wallet names another endpoint than the usual scheme.",
+            [Op::Parameter(
+                "credential_offer_endpoint",
+                text("https://wallet.example/offer"),
+            )],
         ),
         benign(
             "initiate/unknown-parameter",

@@ -229,6 +229,11 @@ fn algorithms() -> Vec<Entry> {
             Signer::Hmac(PublicKeyForm::CanonicalJwk),
         ),
         hmac(
+            "proof-alg/hmac-jwk-as-written",
+            "The proof is HS256, keyed with the public key as JWK whose first member is kty.",
+            Signer::Hmac(PublicKeyForm::JwkAsWritten),
+        ),
+        hmac(
             "proof-alg/hmac-pem",
             "The proof is HS256, keyed with the public key in PEM.",
             Signer::Hmac(PublicKeyForm::Pem),

@@ -1,13 +1,13 @@
 //! The token request, whatever the grant, and that of a pre-authorised code.
 
-use super::{benign, malformed};
+use super::{benign, either, malformed};
 use crate::case::grant::Grant;
-use crate::case::mutation::Entry;
+use crate::case::mutation::{Entry, Need};
 use crate::case::op::{FormEdit, Op, PathEdit};
 use crate::case::stage::Endpoint;
 use crate::case::stage::Stage::{
-    Http, TokenRequestCode, TokenRequestGrant, TokenRequestMediaType, TokenRequestParameters,
-    TokenRequestPin,
+    Http, TokenRequestClient, TokenRequestCode, TokenRequestGrant, TokenRequestMediaType,
+    TokenRequestParameters, TokenRequestPin,
 };
 use crate::clauses::{Clause, ebsi_v3 as c};
 
@@ -31,6 +31,12 @@ fn token_requests() -> Vec<Entry> {
         }
     };
     let text = |value: &'static str| FormEdit::Set(value.into());
+    let of_others = |id: &str, stage, doc: &str, ops: [Op; 1]| {
+        let clause = c::TOKEN_REQUEST_UNKNOWN;
+        either(id, "token-request-of-others", stage, clause, doc, ops)
+            .accepted()
+            .only(&[Grant::PreAuthorized])
+    };
     vec![
         bad(
             "token-request/media-type-json",
@@ -141,6 +147,29 @@ fn token_requests() -> Vec<Entry> {
             [Op::FormExtra("client_id", "{did}".into())],
         )
         .only(&[Grant::PreAuthorized]),
+        of_others(
+            "token-request/client-id-of-other",
+            TokenRequestClient,
+            "The token request names another client than the code does.",
+            [Op::FormExtra("client_id", "{other_did}".into())],
+        ),
+        of_others(
+            "token-request/details-of-other-type",
+            TokenRequestParameters,
+            "The token request has authorization_details of its own, for another type than was offered.",
+            [Op::FormExtra(
+                "authorization_details",
+                "[{\"type\":\"openid_credential\",\"format\":\"{default_format}\",\"locations\":[\"{issuer}\"],\"types\":[\"{base_type}\",\"{attestation_type}\",\"{other_type}\"]}]".into(),
+            )],
+        ),
+        bad(
+            "token-request/pin-of-other-holder",
+            TokenRequestPin,
+            c::PIN,
+            "The PIN is that of another holder who has an offer.",
+            form("user_pin", text("{other_holder_pin}")),
+        )
+        .needs(Need::OtherHolder),
         benign(
             "token-request/charset",
             c::TOKEN_REQUEST,

@@ -30,6 +30,17 @@ fn forms() -> Vec<Entry> {
     let payload = |id: &str, doc: &str, text| {
         form(id, TokenPayloadDecodes, c::TOKEN_PAYLOAD_DECODES, doc, text)
     };
+    let respelt = |id: &str, doc: &str, edit| {
+        let point = "base64url-leniency";
+        either(
+            id,
+            point,
+            TokenSignature,
+            rfc::JWS_BASE64URL,
+            doc,
+            [op(edit)],
+        )
+    };
     vec![
         header("token/word", "The access token is a word.", "x"),
         header(
@@ -151,14 +162,27 @@ fn forms() -> Vec<Entry> {
             "The access token's signature is no base64.",
             "{h}.{p}.!!!!",
         ),
-        either(
+        respelt(
             "token/header-padded",
-            "base64url-leniency",
-            TokenSignature,
-            rfc::JWS_BASE64URL,
             "The access token's header segment is padded.",
-            [op(JwsEdit::Compact("{h}=.{p}.{s}".into()))],
+            JwsEdit::Compact("{h}=.{p}.{s}".into()),
         ),
+        respelt(
+            "token/signature-padded",
+            "The access token's signature segment is padded.",
+            JwsEdit::Signature(SignatureEdit::Padded),
+        ),
+        respelt(
+            "token/signature-trailing-bits",
+            "The unused bits of the last character of the access token's signature are set.",
+            JwsEdit::Signature(SignatureEdit::TrailingBits),
+        ),
+        respelt(
+            "token/signature-high-s",
+            "S of the access token's signature is the other valid value, n - S.",
+            JwsEdit::Signature(SignatureEdit::HighS),
+        )
+        .accepted(),
     ]
 }
 

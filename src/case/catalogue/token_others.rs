@@ -84,6 +84,11 @@ fn algorithms() -> Vec<Entry> {
             Signer::Hmac(PublicKeyForm::CanonicalJwk),
         ),
         hmac(
+            "token-alg/hmac-jwk-as-written",
+            "The access token is HS256, keyed with the server's public key as JWK whose first member is kty.",
+            Signer::Hmac(PublicKeyForm::JwkAsWritten),
+        ),
+        hmac(
             "token-alg/hmac-pem",
             "The access token is HS256, keyed with the server's public key in PEM.",
             Signer::Hmac(PublicKeyForm::Pem),

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Request;
+use super::{Request, holder};
 use crate::issuer::authorisation::{LIFETIME, Pending};
 use crate::issuer::defect::Defect;
 use crate::issuer::jws;
@@ -16,9 +16,12 @@ use crate::issuer::service::Issuer;
 use crate::issuer::signatures::SigningError;
 
 /// Remembers the authorisation until the wallet has answered, and redirects to the wallet.
-pub(super) fn ask(issuer: &Issuer, request: Request, back: Return) -> Reply {
+pub(super) fn ask(issuer: &Issuer, mut request: Request, back: Return) -> Reply {
     let definition = presentation::required(&request.wanted.details.types);
     let question = Question::new(issuer, definition.map_or("id_token", |_| "vp_token"));
+    if issuer.lies(Defect::RequestGoesToTheDefault) {
+        request.authorization_endpoint = holder::DEFAULT_ENDPOINT.to_owned();
+    }
     let definition = definition.map(Definition::to_json);
     let Ok(target) = target(issuer, &request, &question, definition.as_ref()) else {
         return back.deny(&Denial::internal("authorize-request"));

@@ -6,6 +6,7 @@ use crate::issuer::defect::Defect;
 use crate::issuer::form::Form;
 use crate::issuer::issues::Issues;
 use crate::issuer::json::{self, Duplicates};
+use crate::issuer::reading;
 use crate::issuer::redirect::{Denial, is_target};
 use crate::issuer::schema::Object;
 use crate::issuer::service::Issuer;
@@ -70,6 +71,7 @@ fn authorization_details(issuer: &Issuer, query: &Form) -> Result<Details, Denia
     let mut issues = Issues::default();
     let details = Details::read(&mut issues, Some(&document), "");
     details.check_formats(issuer, &mut issues);
+    reading::request::locations(issuer, &details.entries, &mut issues);
     issues
         .into_coded_result("invalid authorization_details")
         .map_err(invalid)?;

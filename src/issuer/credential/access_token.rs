@@ -129,6 +129,7 @@ fn payload_decodes(_: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refu
 }
 
 fn payload_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
+    reading::request::lean(issuer, &mut candidate.token.payload, candidate.now);
     let mut issues = Issues::default();
     let payload = Object::root(&candidate.token.payload);
     payload.url(&mut issues, "iss");

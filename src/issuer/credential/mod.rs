@@ -145,6 +145,7 @@ impl<'r> Candidate<'r> {
             issued: self.token.payload.get("iat").map(ToString::to_string),
             types: &self.body.types,
             proof: self.proof.encoded_payload(),
+            token: self.token.text(),
             expires,
             now: self.now,
         };

@@ -48,6 +48,7 @@ fn payload_decodes(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(),
 
 fn payload_has_its_members(issuer: &Issuer, candidate: &mut Candidate<'_>) -> Result<(), Refusal> {
     reading::request::open_audience(issuer, &mut candidate.proof.payload);
+    reading::request::lean(issuer, &mut candidate.proof.payload, candidate.now);
     let claims = &candidate.proof.payload;
     lies::proof::stumble_over_claims(issuer, claims)?;
     let mut issues = Issues::default();

@@ -95,8 +95,13 @@ pub(crate) fn signature(issuer: &Issuer, token: &Jws, now: u64) -> Option<Result
             crypto::verify(signature, message, &secret, algorithm).unwrap_or(false)
         }));
     }
-    if issuer.lies(Defect::TokenSignatureCachedByPayload) {
-        let name = format!("verified {}", token.signed_part());
+    let cached_by = if issuer.lies(Defect::TokenSignatureCachedByPayload) {
+        Some(token.signed_part())
+    } else {
+        Some(token.signature()).filter(|_| issuer.lies(Defect::TokenSignatureCachedBySignature))
+    };
+    if let Some(part) = cached_by {
+        let name = format!("verified {part}");
         if issuer.memory().get(&name).is_some() {
             return Some(token.check_times(now));
         }

@@ -111,6 +111,7 @@ pub(crate) fn mend(issuer: &Issuer, document: &mut Value) {
     if !issuer.is_buggy() || !document.is_object() {
         return;
     }
+    stick(issuer, document);
     let had: Vec<String> = document
         .as_object()
         .map(|members| members.keys().cloned().collect())
@@ -132,6 +133,26 @@ pub(crate) fn mend(issuer: &Issuer, document: &mut Value) {
     if let Some(members) = document.as_object_mut() {
         // Looking for a member has made it.
         members.retain(|name, value| had.contains(name) || !value.is_null());
+    }
+}
+
+/// Merges what stood in a member `__proto__` into all that comes after it.
+fn stick(issuer: &Issuer, document: &mut Value) {
+    let Some(members) = document
+        .as_object_mut()
+        .filter(|_| issuer.lies(Defect::ProtoMembersStick))
+    else {
+        return;
+    };
+    if let Some(Value::Object(stuck)) = members.get("__proto__") {
+        for (name, value) in stuck {
+            let name = format!("__proto__ {name}");
+            issuer.memory().swap(&name, &value.to_string());
+        }
+    }
+    for (name, value) in issuer.memory().named("__proto__ ") {
+        let value = serde_json::from_str(&value).unwrap_or_default();
+        members.entry(name).or_insert(value);
     }
 }
 

@@ -48,7 +48,10 @@ pub(crate) fn early_end(issuer: &Issuer, request: &Request<Bytes>) -> Option<Rep
         || issuer.lies(Defect::BadPercent500) && has_bad_escape(request.uri().query())
         || issuer.lies(Defect::Preflight500) && request.method() == Method::OPTIONS
         || issuer.lies(Defect::ConnectionsRunOut) && issuer.memory().total("connections") >= 20
-        || issuer.lies(Defect::QuoteInOfferId500) && has_quote(request.uri().path());
+        || issuer.lies(Defect::QuoteInOfferId500) && has_quote(request.uri().path())
+        || issuer.lies(Defect::PercentInOfferId500)
+            && request.uri().path().contains("/offers/")
+            && has_bad_escape(Some(request.uri().path()));
     fails.then(|| Refusal::Internal.into_reply())
 }
 

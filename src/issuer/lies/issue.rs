@@ -15,6 +15,8 @@ pub(crate) struct Use<'a> {
     pub(crate) types: &'a [&'static str],
     /// The encoded payload of the proof.
     pub(crate) proof: &'a str,
+    /// The access token as it was sent.
+    pub(crate) token: &'a str,
     pub(crate) expires: u64,
     pub(crate) now: u64,
 }
@@ -34,6 +36,9 @@ pub(crate) fn use_token(issuer: &Issuer, wanted: &Use<'_>) -> Option<bool> {
     }
     if issuer.lies(Defect::TokenUsedOncePerProof) {
         return by(&format!("{c_nonce} {}", wanted.proof));
+    }
+    if issuer.lies(Defect::TokenUsedOncePerSpelling) {
+        return by(wanted.token);
     }
     if issuer.lies(Defect::TokensOfOneSecondCollide) {
         let issued = wanted.issued.as_deref().unwrap_or_default();

@@ -193,6 +193,11 @@ pub(crate) fn mend(issuer: &Issuer, proof: &mut Jws, subject: &str) {
     {
         proof.payload.remove("exp");
     }
+    let expires = proof.payload.get("exp").and_then(Value::as_u64);
+    let expired = expires.map(|expires| issuer.now().saturating_sub(expires));
+    if issuer.lies(Defect::ProofExpHalfAnHourLeeway) && expired.is_some_and(|past| past <= 1800) {
+        proof.payload.remove("exp");
+    }
     if issuer.lies(Defect::ProofNbfIgnored) {
         proof.payload.remove("nbf");
     }

@@ -96,6 +96,11 @@ fn secret(issuer: &Issuer, proof: &Jws, key: &PublicKey) -> Option<Vec<u8>> {
     if issuer.lies(Defect::Hs256WithPublicKey) {
         return Some(key.canonical_jwk().as_bytes().to_vec());
     }
+    if issuer.lies(Defect::Hs256WithJwkAsWritten) {
+        let jwk: Value = serde_json::from_str(key.canonical_jwk()).unwrap_or_default();
+        let members = ["kty", "crv", "x", "y"].map(|name| format!("\"{name}\":{}", jwk[name]));
+        return Some(format!("{{{}}}", members.join(",")).into_bytes());
+    }
     if issuer.lies(Defect::Hs256WithKid) {
         return Some(proof.header_text("kid").as_bytes().to_vec());
     }

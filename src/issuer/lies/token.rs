@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use crate::issuer::defect::Defect;
 use crate::issuer::form::{Form, Member};
 use crate::issuer::service::Issuer;
@@ -24,10 +26,26 @@ pub(crate) fn pin_passes(issuer: &Issuer, given: Option<&str>, expected: &str) -
     let Some(given) = given else {
         return issuer.lies(Defect::PinOptional);
     };
+    if issuer.lies(Defect::PinOfTheLastHolder) {
+        return issuer.memory().get("last good PIN").as_deref() == Some(given);
+    }
     issuer.lies(Defect::PinUnchecked)
         || issuer.lies(Defect::PinByPrefix) && !given.is_empty() && expected.starts_with(given)
         || issuer.lies(Defect::PinTrimmed) && given.trim() == expected
         || issuer.lies(Defect::EmptyPinAccepted) && given.is_empty()
+}
+
+/// The client that a request with a pre-authorised code names itself.
+pub(crate) fn client_id<'f>(issuer: &Issuer, form: &'f Form) -> Option<&'f str> {
+    let named = form.get("client_id");
+    named.filter(|_| issuer.lies(Defect::TokenRequestClientBelieved))
+}
+
+/// The authorization details that a request with a pre-authorised code brings itself.
+pub(crate) fn details(issuer: &Issuer, form: &Form) -> Option<Vec<Value>> {
+    let given = form.get("authorization_details");
+    let given = given.filter(|_| issuer.lies(Defect::TokenRequestTypesBelieved));
+    serde_json::from_str(given?).ok()
 }
 
 /// The code that is looked up.

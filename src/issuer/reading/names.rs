@@ -77,6 +77,9 @@ named! {
     TokenIssuerCompared "token-issuer-compared": "The `iss` of an access token must be the authorization server.";
     TokenExpiryBounded "token-expiry-bounded": "An access token that expires beyond every calendar is refused.";
     TokenTypInAnyCase "token-typ-in-any-case": "The `typ` of access and ID tokens may be written in any case.";
+    ClockLeeway "clock-leeway": "The times in access tokens and proofs have a leeway of a minute.";
+    LocationsCompared "locations-compared": "Authorization details must be for the issuer.";
+    TokenRequestCompared "token-request-compared": "A token request with a pre-authorised code must not name another client, nor types.";
     EveryDetailCounts "every-detail-counts": "The types of every authorization detail are authorised.";
     TokenTypeLowerCase "token-type-lower-case": "`token_type` is `bearer`.";
     Offers201 "offers-201": "Offers are answered with 201.";

@@ -8,8 +8,10 @@ use serde_json::{Map, Value};
 
 use super::Reading;
 use crate::issuer::base64url;
+use crate::issuer::form::Form;
+use crate::issuer::issues::{Issues, Kind};
 use crate::issuer::jws::Jws;
-use crate::issuer::reply::Refusal;
+use crate::issuer::reply::{Refusal, Refused};
 use crate::issuer::route::Route;
 use crate::issuer::service::Issuer;
 
@@ -224,6 +226,54 @@ pub(crate) fn every_detail(issuer: &Issuer, claims: &Map<String, Value>) -> Vec<
         .filter_map(crate::issuer::catalogue::known_name)
         .collect()
 }
+
+/// Refuses a token request with a pre-authorised code that names another client, or types of its own.
+pub(crate) fn token_request(issuer: &Issuer, form: &Form, client_id: &str) -> Result<(), Refused> {
+    if !issuer.reads(Reading::TokenRequestCompared) {
+        return Ok(());
+    }
+    let is_other = form
+        .get("client_id")
+        .is_some_and(|named| named != client_id);
+    if is_other || form.get("authorization_details").is_some() {
+        let refusal = Refusal::invalid_request("the request is for another client or other types");
+        return Err(refusal.at("token-client"));
+    }
+    Ok(())
+}
+
+/// Puts the times of a token right that are off by no more than the leeway.
+pub(crate) fn lean(issuer: &Issuer, claims: &mut Map<String, Value>, now: u64) {
+    if !issuer.reads(Reading::ClockLeeway) {
+        return;
+    }
+    let soon = now.saturating_add(1);
+    for (name, time) in [("exp", soon), ("iat", now), ("nbf", now)] {
+        let given = claims.get(name).and_then(Value::as_u64);
+        let is_off = match name {
+            "exp" => given.is_some_and(|given| given < soon),
+            _ => given.is_some_and(|given| given > now),
+        };
+        if is_off && given.is_some_and(|given| given.abs_diff(now) <= LEEWAY) {
+            claims.insert(name.to_owned(), time.into());
+        }
+    }
+}
+
+/// Refuses authorization details that are not for the issuer.
+pub(crate) fn locations(issuer: &Issuer, details: &[Value], issues: &mut Issues) {
+    let expected = Value::from(issuer.issuer_url());
+    let is_here = |detail: &Value| {
+        let locations = detail.get("locations").and_then(Value::as_array);
+        locations.is_some_and(|locations| locations.contains(&expected))
+    };
+    if issuer.reads(Reading::LocationsCompared) && !details.iter().all(is_here) {
+        issues.add(Kind::Enumeration, "locations".to_owned(), "Another issuer");
+    }
+}
+
+/// A minute, as libraries have it.
+const LEEWAY: u64 = 60;
 
 /// How far from now a proof or ID token may have been issued, in seconds.
 const WINDOW: u64 = 300;

@@ -476,6 +476,24 @@ pub const POINTS: &[Point] = &[
         "an authorization server may keep the jti of client assertions (RFC 7523, 3), and need not",
     ),
     point(
+        "clock-leeway",
+        &[],
+        &[],
+        "a small leeway for clock skew is permitted (RFC 7519, 4.1.4), EBSI has none",
+    ),
+    point(
+        "authorization-elsewhere",
+        &[],
+        &[],
+        "who asks for another location, or for none, gets an access token that is good there, or a refusal (RFC 9396, 2.2)",
+    ),
+    point(
+        "token-request-of-others",
+        &[],
+        &[],
+        "what a token request with a pre-authorised code says of client and types is ignored at EBSI, and compared by others",
+    ),
+    point(
         "second-authorization-detail",
         &[],
         &[],

@@ -384,6 +384,7 @@ impl CaseRun {
             deferred: wallet.profile.is_deferred(&flow.credential_type),
             pin: session.pin(),
             grant: session.grant(),
+            asked_otherwise: session.asked_otherwise,
             client_state: session
                 .grant()
                 .has_code()

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Pending, Session, Tokens};
-use crate::case::Endpoint;
+use crate::case::{Endpoint, Slot};
 use crate::profile::NonceSource;
 use crate::transcript::Exchange;
 
@@ -82,6 +82,12 @@ impl Session {
             pending.learn_object(object);
         }
         self.pending = Some(pending);
+        let details = Slot::Parameter("authorization_details");
+        let mut slots = exchange
+            .mutations
+            .iter()
+            .flat_map(|mutation| mutation.slots());
+        self.asked_otherwise = slots.any(|slot| slot == details);
     }
 
     fn learn_request_object(&mut self, exchange: &Exchange) {

@@ -53,6 +53,8 @@ pub(super) struct Session {
     pub(super) offer: Option<Value>,
     /// The request of the authorization server that waits for the wallet's answer.
     pub(super) pending: Option<Pending>,
+    /// Whether its `authorization_details` were others than usual.
+    pub(super) asked_otherwise: bool,
     /// The authorization code.
     pub(super) code: Option<String>,
     pub(super) tokens: Option<Tokens>,
@@ -103,6 +105,7 @@ impl Session {
             offer_url: None,
             offer: None,
             pending: None,
+            asked_otherwise: false,
             code: None,
             tokens: None,
             asked: Vec::new(),
@@ -374,6 +377,9 @@ impl Session {
     /// Gives the placeholders of a session of another holder their values.
     pub(super) fn describe_as_other_holder(&self, values: &mut Values) {
         values.set("other_holder", self.did());
+        if let Some(pin) = self.own_pin() {
+            values.set("other_holder_pin", pin);
+        }
         if let Some(state) = self.issuer_state() {
             values.set("other_holder_issuer_state", state);
         }
