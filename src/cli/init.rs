@@ -12,6 +12,7 @@ use http::{Request, Response};
 use serde_json::Value;
 use url::Url;
 
+use super::connection::Reach;
 use super::target::identifier;
 use super::{Exit, Stop, block_on};
 use crate::profile::{EBSI_V3, OPENID4VCI_DRAFT11, Profile};
@@ -34,6 +35,8 @@ pub(super) struct Init {
     /// Replace the file if there is one.
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 /// How an issuer is made to offer a credential.
@@ -67,8 +70,14 @@ impl Init {
                 self.output.display()
             )));
         }
-        let found = block_on(look(issuer))?;
-        std::fs::write(&self.output, found.file()).map_err(|error| {
+        let url = Url::parse(&issuer).map_err(Stop::usage)?;
+        let limits = Limits {
+            timeout: Duration::from_secs(10),
+            body: 4 << 20,
+        };
+        let http = self.reach.http(&url, limits)?;
+        let found = block_on(look(http, issuer))?;
+        std::fs::write(&self.output, found.file(&self.reach.keys())).map_err(|error| {
             Stop::usage(format!(
                 "could not write {}: {error}",
                 self.output.display()
@@ -89,11 +98,7 @@ impl Init {
     }
 }
 
-async fn look(issuer: String) -> Result<Found, Stop> {
-    let http = Http::new(Limits {
-        timeout: Duration::from_secs(10),
-        body: 4 << 20,
-    });
+async fn look(http: Http, issuer: String) -> Result<Found, Stop> {
     let context = discover(&http, &issuer).await?;
     let profile = if is_ebsi(&context.issuer_metadata) {
         &EBSI_V3
@@ -215,7 +220,7 @@ const WEB_APP: &str = r#"{
 
 impl Found {
     /// The file.
-    fn file(&self) -> String {
+    fn file(&self, reach: &[String]) -> String {
         let types = match self.types.as_slice() {
             [] => "none that this profile can ask for".to_owned(),
             types => types.join(", "),
@@ -261,9 +266,12 @@ profile = {profile:?}
 # key = "ES256"    # or ES256K, ES384, EdDSA, RS256
 # iss = true       # whether proofs of pre-authorised sessions have an iss
 
-# Fields of every request.
-# [http]
+# Fields of every request, and how the issuer is reached.
+{http}
 # headers = {{ X-Api-Key = "${{API_KEY}}" }}
+# proxy = "http://proxy.example:3128"    # also from HTTPS_PROXY and HTTP_PROXY of the environment
+# ca_cert = "ca.pem"                     # who vouches for the issuer's certificate; or insecure = true
+# client_cert = "client.pem"             # what is shown to the issuer, with client_key = "client.key"
 
 # A target that dies is started again.
 # [liveness]
@@ -284,6 +292,10 @@ profile = {profile:?}
             issuer_plain = self.issuer,
             profile = self.profile.id,
             session = self.offers.keys(),
+            http = match reach {
+                [] => "# [http]".to_owned(),
+                keys => format!("[http]\n{}", keys.join("\n")),
+            },
         )
     }
 }
@@ -335,7 +347,7 @@ mod tests {
                 offers,
                 holder: "did:jwk",
             };
-            let text = found.file();
+            let text = found.file(&["insecure = true".to_owned()]);
             let read = super::super::config::ConfigFile::parse("vcispec.toml", &text, |_| None);
             let read = read.expect("it is a configuration");
             assert_eq!(read.issuer(), Some("http://h"), "{text}");

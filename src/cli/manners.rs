@@ -87,7 +87,8 @@ impl FromStr for Rate {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether a server is of this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -4,6 +4,7 @@
 
 mod commands;
 mod config;
+mod connection;
 mod corpus;
 mod defects;
 mod diff;

@@ -11,13 +11,14 @@ use url::Url;
 use super::Stop;
 use super::commands::{OfferCommand, RegisterCommand};
 use super::config::{self, ConfigFile, Expected};
+use super::connection::Reach;
 use super::embedded::{self, Embedded};
 use super::exec;
 use super::interrupt;
 use super::manners::MannerFlags;
 use crate::engine::{Clock, Config, Environment, Filter, Halt, SystemClock};
 use crate::profile::{EBSI_V3, Profile};
-use crate::target::{Exec, Http, Limits, Mannerly, Target};
+use crate::target::{Exec, Limits, Mannerly, Target};
 use crate::wallet::{ServiceClient, SessionSource};
 
 /// What `run` and `replay` have in common.
@@ -81,6 +82,8 @@ pub(super) struct TargetFlags {
     workers: Option<u16>,
     #[command(flatten)]
     manners: MannerFlags,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 /// How long a run against a URL takes at most, if nothing else is said.
@@ -122,7 +125,7 @@ impl TargetFlags {
                         exec = Some(Arc::clone(&command.exec));
                         (command.exec as Arc<dyn Target>, command.clock, config)
                     }
-                    None => self.remote(target)?,
+                    None => self.remote(target, file.as_ref())?,
                 };
                 self.outside(
                     carrier,
@@ -179,7 +182,7 @@ impl TargetFlags {
             let is_file = !key.trim_start().starts_with('{');
             if is_file { key.as_str() } else { "AS_KEY_FILE" }.to_owned()
         });
-        [
+        let values = [
             ("", &self.target),
             (" --issuer", &self.issuer),
             (" --config", &file),
@@ -190,10 +193,15 @@ impl TargetFlags {
             (" --deferred-delay", &delay),
             (" --offer", &self.offer),
             (" --offer-command", &self.offer_command),
-        ]
-        .into_iter()
-        .filter_map(|(flag, value)| Some(format!("{flag} {}", shell_word(value.as_deref()?))))
-        .collect()
+        ];
+        let insecure = self.reach.is_insecure().then(|| " --insecure".to_owned());
+        let values = values.map(|(flag, value)| (flag, value.clone()));
+        values
+            .into_iter()
+            .chain(self.reach.again())
+            .filter_map(|(flag, value)| Some(format!("{flag} {}", shell_word(&value?))))
+            .chain(insecure)
+            .collect()
     }
 
     fn embedded(&self, auth_key: Option<Value>) -> Result<(Environment, Config), Stop> {
@@ -211,7 +219,7 @@ impl TargetFlags {
         Ok((environment, config))
     }
 
-    fn remote(&self, target: &str) -> Result<Way, Stop> {
+    fn remote(&self, target: &str, file: Option<&ConfigFile>) -> Result<Way, Stop> {
         if self.issuer.is_some() {
             return Err(Stop::usage(
                 "--issuer is for exec:COMMAND; a TARGET that is a URL is the credential issuer identifier itself",
@@ -224,13 +232,15 @@ impl TargetFlags {
         if let Some(notice) = notice {
             anstream::eprintln!("notice: {notice}");
         }
+        let said = file.map(ConfigFile::reach).unwrap_or_default();
+        let reach = self.reach.or(&said);
         let config = Config {
             // However slowly it answers.
             max_time: Some(LONGEST_RUN),
             ..Config::new(issuer)
         };
         Ok((
-            Arc::new(Mannerly::new(Http::new(limits), manners)),
+            Arc::new(Mannerly::new(reach.http(&url, limits)?, manners)),
             Arc::new(SystemClock),
             config,
         ))

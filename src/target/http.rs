@@ -4,23 +4,27 @@
 //! whether a connection was used before can tell a server that closed an idle connection from one that refuses to answer.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use http::header::PROXY_AUTHORIZATION;
 use http::uri::Uri;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
+use tokio::net::TcpStream;
 use tower_service::Service as _;
 
+use super::connections::{Connections, Via};
 use super::meter::{Meter, Metered};
 use super::{SendError, Target, causes, wire};
 
@@ -35,7 +39,8 @@ pub struct Limits {
 
 /// Sends requests over the network.
 pub struct Http {
-    connector: HttpsConnector<HttpConnector>,
+    connections: Connections,
+    tls: ClientConfig,
     limits: Limits,
     idle: Mutex<HashMap<Origin, Vec<Connection>>>,
 }
@@ -49,27 +54,40 @@ struct Connection {
 type Origin = (String, String);
 
 impl Http {
-    /// A client with these limits. TLS certificates are judged by the roots of the operating system.
+    /// A client with these limits. TLS certificates are judged by the roots of the operating system, and no proxy is asked.
+    ///
+    /// # Panics
+    /// Never: the provider of cryptography speaks the default versions of TLS.
     pub fn new(limits: Limits) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls())
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        Self {
-            connector,
+        Self::through(limits, Connections::default())
+            .expect("the provider speaks the default versions of TLS")
+    }
+
+    /// A client with these limits that reaches servers so.
+    ///
+    /// # Errors
+    /// The certificate that the client shows cannot be used with its key, or one that it trusts is none.
+    pub fn through(limits: Limits, connections: Connections) -> Result<Self, rustls::Error> {
+        Ok(Self {
+            tls: connections.tls()?,
+            connections,
             limits,
             idle: Mutex::default(),
-        }
+        })
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
         let origin = origin(request.uri())?;
         let (mut head, body) = request.into_parts();
+        let absolute = head.uri.clone();
         wire::origin_form(&mut head)?;
+        // A proxy for plain HTTP is told where the request goes (RFC 9112, 3.2.2); for TLS it is asked for a tunnel.
+        if let Some(via) = self.via(&absolute).filter(|_| origin.0 == "http") {
+            head.uri = absolute;
+            if let Some(authorization) = via.authorization {
+                head.headers.insert(PROXY_AUTHORIZATION, authorization);
+            }
+        }
         let request = Request::from_parts(head, Full::new(body));
         if let Some(connection) = self.kept(&origin) {
             match self.over(connection, &origin, request.clone()).await {
@@ -113,12 +131,7 @@ impl Http {
             .path_and_query("/")
             .build()
             .map_err(|error| SendError::Unsendable(error.to_string()))?;
-        let stream = self
-            .connector
-            .clone()
-            .call(uri)
-            .await
-            .map_err(|error| SendError::Connect(causes(&*error)))?;
+        let stream = self.stream(uri).await?;
         // The head, a body in chunks of a few bytes, and what may go before the head.
         let meter = Meter::new(4 * self.limits.body + 4 * LARGEST_HEAD);
         let stream = TokioIo::new(Metered::new(TokioIo::new(stream), meter.clone()));
@@ -133,6 +146,37 @@ impl Http {
             let _ = connection.await;
         });
         Ok(Connection { sender, meter })
+    }
+
+    /// The bytes of a server, or of the proxy before it.
+    async fn stream(&self, server: Uri) -> Result<MaybeHttpsStream<TokioIo<TcpStream>>, SendError> {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        let tls = HttpsConnectorBuilder::new()
+            .with_tls_config(self.tls.clone())
+            .https_or_http()
+            .enable_http1();
+        let connected = match self.via(&server) {
+            None => tls.wrap_connector(tcp).call(server).await,
+            Some(via) if server.scheme_str() == Some("http") => {
+                let mut plain: HttpsConnector<HttpConnector> = tls.wrap_connector(tcp);
+                plain.call(via.uri).await
+            }
+            Some(via) => {
+                let mut tunnel = Tunnel::new(via.uri, tcp);
+                if let Some(authorization) = via.authorization {
+                    tunnel = tunnel.with_auth(authorization);
+                }
+                tls.wrap_connector(tunnel).call(server).await
+            }
+        };
+        connected.map_err(|error| SendError::Connect(causes(&*error)))
+    }
+
+    /// The proxy before a server.
+    fn via(&self, server: &Uri) -> Option<Via> {
+        self.connections.proxy.as_ref()?.towards(server)
     }
 
     /// A connection that was used before and is ready for another request.
@@ -156,6 +200,10 @@ impl Target for Http {
         tokio::time::timeout(limit, self.exchange(request))
             .map(move |answer| answer.unwrap_or(Err(SendError::Timeout(limit.as_secs()))))
             .boxed()
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        self.connections.remarks()
     }
 }
 
@@ -221,21 +269,6 @@ fn origin(uri: &Uri) -> Result<Origin, SendError> {
     match (uri.scheme_str(), uri.authority()) {
         (Some(scheme), Some(authority)) => Ok((scheme.to_owned(), authority.to_string())),
         _ => Err(SendError::Unsendable(format!("{uri} is no absolute URL"))),
-    }
-}
-
-fn tls() -> ClientConfig {
-    let builder = || {
-        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("the provider speaks the default versions of TLS")
-    };
-    match builder().with_native_roots() {
-        Ok(config) => config.with_no_client_auth(),
-        // No certificates on this machine: plain HTTP still works, and a TLS server is told to be untrusted.
-        Err(_) => builder()
-            .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! crate; time limits and size limits are its own, so that a hostile server cannot hold up or fill the harness.
 //! Start at [`Target`].
 
+mod connections;
 mod exec;
 mod http;
 mod in_process;
@@ -12,6 +13,7 @@ mod meter;
 mod wire;
 
 pub use self::http::{Http, Limits};
+pub use connections::{Connections, Proxy, Trust};
 pub use exec::{ControlError, Exec, ExecLimits, StartError};
 pub use in_process::{InProcess, InProcessFn};
 pub use manners::{Mannerly, Manners};

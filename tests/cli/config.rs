@@ -35,6 +35,18 @@ fn a_wrong_file_is_a_usage_error_that_says_where_and_what() {
             "has no reason",
         ),
         (
+            "issuer = 'http://127.0.0.1:9'\n[http]\nproxy = 'socks'",
+            "is no http URL",
+        ),
+        (
+            "issuer = 'http://127.0.0.1:9'\n[http]\nca_cert = 'none.pem'",
+            "could not read",
+        ),
+        (
+            "issuer = 'http://127.0.0.1:9'\n[http]\nclient_cert = 'none.pem'",
+            "takes both client_cert and client_key",
+        ),
+        (
             "issuer = '${VCISPEC_NO_SUCH}'",
             "line 1: there is no variable",
         ),

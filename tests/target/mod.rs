@@ -1,5 +1,6 @@
 //! The HTTP target against servers that behave as they like; the child process in `exec.rs`.
 
+mod connections;
 mod exec;
 
 use std::time::Duration;

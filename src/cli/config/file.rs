@@ -1,6 +1,7 @@
 //! What may stand in `vcispec.toml`, as it is read. Unknown keys are errors.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
@@ -117,12 +118,18 @@ pub(super) struct HolderKeys {
     pub(super) iss: Option<bool>,
 }
 
-/// `[http]`: what every request has.
+/// `[http]`: what every request has, and how the issuer is reached.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HttpKeys {
     #[serde(default)]
     pub(super) headers: BTreeMap<String, String>,
+    pub(super) proxy: Option<String>,
+    pub(super) ca_cert: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) insecure: bool,
+    pub(super) client_cert: Option<PathBuf>,
+    pub(super) client_key: Option<PathBuf>,
 }
 
 /// `[liveness]`: how a target that died is noticed, and started again.

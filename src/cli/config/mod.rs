@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use super::Stop;
 use super::commands::OfferCommand;
+use super::connection::Reach;
 use crate::case::KeyType;
 use crate::engine::{Config, Environment, Filter, UnknownName};
 use crate::invariants;
@@ -83,6 +84,20 @@ impl ConfigFile {
     /// The name of the dialect.
     pub(super) fn profile(&self) -> Option<&str> {
         self.file.profile.as_deref()
+    }
+
+    /// How the issuer is reached. Its files are beside the configuration.
+    pub(super) fn reach(&self) -> Reach {
+        let folder = self.path.parent().unwrap_or_else(|| Path::new(""));
+        let keys = &self.file.http;
+        let inside = |path: &Option<PathBuf>| path.as_ref().map(|path| folder.join(path));
+        Reach {
+            proxy: keys.proxy.clone(),
+            ca_cert: inside(&keys.ca_cert),
+            insecure: keys.insecure,
+            client_cert: inside(&keys.client_cert),
+            client_key: inside(&keys.client_key),
+        }
     }
 
     /// How many cases are under way at once. One, for a target that may have to be started again: two at once would not

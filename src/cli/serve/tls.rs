@@ -5,31 +5,15 @@ use std::sync::Arc;
 
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::{self, PemObject as _};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject as _;
 
 use crate::cli::Stop;
+use crate::cli::connection::{certificates, unreadable};
 
 /// The configuration of a server that shows `certificate` and proves it with `key`.
 pub(super) fn configure(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, Stop> {
-    let unreadable = |file: &Path, what: &str, error: pem::Error| {
-        let reason = match error {
-            pem::Error::NoItemsFound => format!("it holds no {what} in PEM form"),
-            pem::Error::Io(error) => error.to_string(),
-            other => other.to_string(),
-        };
-        Stop::usage(format!("could not read {}: {reason}", file.display()))
-    };
-    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect)
-        .map_err(|error| unreadable(certificate, "certificate", error))?;
-    if chain.is_empty() {
-        return Err(unreadable(
-            certificate,
-            "certificate",
-            pem::Error::NoItemsFound,
-        ));
-    }
+    let chain = certificates(certificate)?;
     let secret =
         PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, "private key", error))?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))

@@ -1,0 +1,151 @@
+//! How a server is reached: through which proxy, whose certificate is trusted, and which certificate is shown.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+use http::uri::Uri;
+use hyper_rustls::ConfigBuilderExt as _;
+use hyper_util::client::proxy::matcher::Matcher;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+
+/// How a server is reached.
+#[derive(Debug, Default)]
+pub struct Connections {
+    /// Who carries requests on; nobody by default.
+    pub proxy: Option<Proxy>,
+    /// Whose certificate is trusted.
+    pub trust: Trust,
+    /// The certificate that the client shows, and its key.
+    pub identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
+}
+
+/// Whose certificate is trusted.
+#[derive(Debug, Default)]
+pub enum Trust {
+    /// Who the operating system trusts.
+    #[default]
+    System,
+    /// Who one of these certificates vouches for.
+    Only(Vec<CertificateDer<'static>>),
+    /// Anybody: for a server on the own desk.
+    Anybody,
+}
+
+/// Who carries requests on, for which servers.
+#[derive(Debug)]
+pub struct Proxy(Matcher);
+
+/// A proxy that a request goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Via {
+    /// Where it is.
+    pub(super) uri: Uri,
+    /// What it is told as `Proxy-Authorization`.
+    pub(super) authorization: Option<HeaderValue>,
+}
+
+impl Proxy {
+    /// The proxy at this http URL, for every server.
+    pub fn at(url: &str) -> Self {
+        Self(Matcher::builder().all(url).build())
+    }
+
+    /// What `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say, as curl reads them.
+    pub fn of_the_environment() -> Self {
+        Self(Matcher::from_env())
+    }
+
+    /// Who carries requests to a server on.
+    pub(super) fn towards(&self, server: &Uri) -> Option<Via> {
+        let found = self.0.intercept(server)?;
+        Some(Via {
+            uri: found.uri().clone(),
+            authorization: found.basic_auth().cloned(),
+        })
+    }
+}
+
+impl Connections {
+    /// What of this a reader of the report should know.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        match self.trust {
+            Trust::Anybody => vec!["the server's certificate was not looked at".to_owned()],
+            Trust::System | Trust::Only(_) => Vec::new(),
+        }
+    }
+
+    /// As a client of TLS.
+    ///
+    /// # Errors
+    /// The certificate and the key that the client shows do not belong together.
+    pub(super) fn tls(&self) -> Result<ClientConfig, Error> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()?;
+        let builder = match &self.trust {
+            Trust::Anybody => builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(Unverified(provider))),
+            Trust::Only(certificates) => {
+                let mut roots = RootCertStore::empty();
+                for certificate in certificates {
+                    roots.add(certificate.clone())?;
+                }
+                builder.with_root_certificates(roots)
+            }
+            // No certificates on this machine: plain HTTP still works, and a TLS server is told to be untrusted.
+            Trust::System => match builder.clone().with_native_roots() {
+                Ok(builder) => builder,
+                Err(_) => builder.with_root_certificates(RootCertStore::empty()),
+            },
+        };
+        match &self.identity {
+            None => Ok(builder.with_no_client_auth()),
+            Some((chain, key)) => builder.with_client_auth_cert(chain.clone(), key.clone_key()),
+        }
+    }
+}
+
+/// Takes every certificate. Whoever shows it must have its key all the same.
+#[derive(Debug)]
+struct Unverified(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Unverified {
+    fn verify_server_cert(
+        &self,
+        _certificate: &CertificateDer<'_>,
+        _chain: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let known = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signed, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let known = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signed, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
