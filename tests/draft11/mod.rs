@@ -11,7 +11,7 @@ use vcispec::transcript::Grade;
 use vcispec::wallet::{Manner, PinSource};
 use vcispec::{Phase, Report};
 
-use crate::thorough::{every_nth, is_thorough};
+use crate::thorough::{every_nth, few_or_all, is_thorough};
 fn check(way: Way) -> Report {
     let issuer = Issuer::new(way);
     let service = issuer.clone();
@@ -65,10 +65,7 @@ fn what_a_draft_leaves_open_draws_no_finding() {
     for (way, report) in check_all(every_nth(3, ways)) {
         assert_eq!(broken(&report), BTreeSet::new(), "{way:?}\n{report}");
         let tried = report.outcome().cases;
-        assert!(
-            tried > if is_thorough() { 800 } else { 300 },
-            "{way:?} {tried}\n{report}"
-        );
+        assert!(tried > few_or_all(300, 800), "{way:?} {tried}\n{report}");
     }
 }
 

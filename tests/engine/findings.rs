@@ -12,7 +12,7 @@ use vcispec::transcript::{Compact, Grade};
 use vcispec::{Check, Phase};
 
 use super::support::{Counter, FLOW, check, check_through};
-use crate::thorough::is_thorough;
+use crate::thorough::few_or_all;
 
 /// Some random cases on one flow.
 fn random(check: Check, cases: u64) -> Check {
@@ -24,11 +24,7 @@ fn random(check: Check, cases: u64) -> Check {
 
 #[test]
 fn what_combinations_show_is_shrunk_and_merged_into_one_finding() {
-    let report = random(
-        check(&[Defect::NonceUnchecked]),
-        if is_thorough() { 600 } else { 300 },
-    )
-    .run_blocking();
+    let report = random(check(&[Defect::NonceUnchecked]), few_or_all(300, 600)).run_blocking();
     let [finding] = report.findings() else {
         panic!("{report}");
     };
@@ -231,7 +227,7 @@ fn taking(algorithms: &'static [&'static str]) -> vcispec::Report {
         }
         answer(request)
     });
-    random(check, if is_thorough() { 400 } else { 150 }).run_blocking()
+    random(check, few_or_all(150, 400)).run_blocking()
 }
 
 /// The algorithm of the proof in a request, if it is one of those that wallets use.
@@ -299,7 +295,7 @@ fn a_code_may_end_at_whatever_request_that_carries_it_is_refused() {
         answered
     })
     .phases([Phase::Systematic, Phase::Random])
-    .cases(if is_thorough() { 300 } else { 60 })
+    .cases(few_or_all(60, 300))
     .configure(|config| config.flows = vec!["CTWalletSameAuthorisedInTime/jwt_vc".to_owned()])
     .run_blocking();
     report.assert_clean();

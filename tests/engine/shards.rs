@@ -7,7 +7,7 @@ use vcispec::report::json::Report;
 use vcispec::report::{MergeError, merge};
 
 use super::support::{FLOW, check};
-use crate::thorough::is_thorough;
+use crate::thorough::few_or_all;
 
 fn part(defects: &[Defect], shard: Shard) -> Report {
     // A clean run takes as long as it takes; its screenings are like its other cases.
@@ -16,7 +16,7 @@ fn part(defects: &[Defect], shard: Shard) -> Report {
         _ => Phase::ALL,
     };
     let report = check(defects)
-        .cases(if is_thorough() { 60 } else { 24 })
+        .cases(few_or_all(24, 60))
         .phases(phases.iter().copied())
         .configure(|config| {
             config.flows = vec![FLOW.to_owned()];
@@ -50,7 +50,7 @@ fn the_parts_of_a_run_find_what_the_run_finds() {
         Defect::MissingProof500,
     ];
     let whole = part(&defects, Shard::WHOLE);
-    let parts = parts(&defects, if is_thorough() { 4 } else { 2 });
+    let parts = parts(&defects, few_or_all(2, 4));
     let of_parts: Vec<_> = parts.iter().map(|part| part.findings.len()).collect();
     let merged = merge(parts).expect("they fit");
     let shown = |report: &Report| -> Vec<_> {
