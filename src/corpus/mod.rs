@@ -46,7 +46,7 @@ pub const VERSION: &str = include_str!("../../corpus/VERSION").trim_ascii_end();
 pub const SCHEMA: &str = "vcispec-corpus-1";
 
 /// How many requests a case of a vector sends at most.
-pub const MOST_REQUESTS: usize = 100;
+pub const MOST_REQUESTS: usize = 128;
 
 /// The `generator` of files that people write.
 pub const BY_HAND: &str = "hand";

@@ -70,6 +70,7 @@ pub async fn run(
             .flat_map(|flow| generate::notable(profile, flow, &capabilities))
             .map(|notable| notable.case)
             .collect();
+        cases.extend(generate::crowds(profile, &usable));
         let drawn = |index| generate::sequence(profile, &usable, &capabilities, config.seed, index);
         cases.extend((0..config.cases.div_ceil(4)).map(drawn));
         // Whoever waits longest begins first: the others have their turn meanwhile.

@@ -4,6 +4,7 @@
 //! Start at [`systematic`] and [`random`].
 
 mod choices;
+mod crowd;
 mod edit;
 mod notable;
 mod random;
@@ -13,6 +14,7 @@ mod strategy;
 mod systematic;
 
 pub use choices::{Choices, Seeded};
+pub use crowd::crowds;
 pub use edit::edit;
 pub use notable::{Notable, notable};
 pub use random::{case, random};

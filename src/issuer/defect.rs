@@ -23,6 +23,7 @@ named! {
     TokenUsedOncePerProof "token-used-once-per-proof": "An access token is used up for one proof only: with a fresh proof it is good again.";
     TokenUsedOncePerSpelling "token-used-once-per-spelling": "An access token is used up as it was spelt: the other of two signatures makes it another.";
     UsedTokensForgottenAfterEight "used-tokens-forgotten-after-eight": "Only the eight access tokens used last are remembered.";
+    UsedTokensForgottenAfterAHundred "used-tokens-forgotten-after-a-hundred": "Only the hundred access tokens used last are remembered.";
     UsedTokensForgottenAfterAnHour "used-tokens-forgotten-after-an-hour": "A used access token is remembered for an hour, though it lives for a day.";
     DeferredIssuanceSparesToken "deferred-issuance-spares-token": "An access token is not used up by a deferred credential.";
     TokensOfOneSecondCollide "tokens-of-one-second-collide": "The use of an access token is remembered by its subject and second: a second token of that second counts as used.";
@@ -67,6 +68,8 @@ named! {
     ProofExpStringIgnored "proof-exp-string-ignored": "The `exp` of a proof is ignored if it is a string.";
     ProofExpZeroIsNever "proof-exp-zero-is-never": "An `exp` of 0 means that the proof does not expire.";
     ProofNbfIgnored "proof-nbf-ignored": "A proof that is not valid yet is good.";
+    ExpPast31BitsRefused "exp-past-31-bits-refused": "A proof that expires after 2038 is refused.";
+    ProofNbfZeroRefused "proof-nbf-zero-refused": "An `nbf` of 0 counts as none where one is given, and is refused.";
     SignatureSkippedForOneType "signature-skipped-for-one-type": "The signature of the proof is not verified for `CTWalletCrossPreAuthorised`.";
     SignatureSkippedForJwtVcJson "signature-skipped-for-jwt-vc-json": "The signature of the proof is not verified for the format `jwt_vc_json`.";
     SignatureVerifiedOncePerKey "signature-verified-once-per-key": "A key whose signature has verified once is trusted from then on.";
@@ -250,6 +253,8 @@ named! {
     StateReusable "state-reusable": "The state of an authorisation stays good after its wallet has answered.";
     ClientStateLost "client-state-lost": "The client's own `state` is not repeated to it.";
     ClientStateCut "client-state-cut": "The client's own `state` is cut after 16 characters.";
+    ClientStateCutAt255 "client-state-cut-at-255": "The client's own `state` is cut after 255 characters.";
+    AuthorisationsForgottenAfterThirty "authorisations-forgotten-after-thirty": "Only the thirty authorisations begun last are remembered.";
     ServerNonceReused "server-nonce-reused": "The server asks every wallet for the same `nonce`.";
     RequestGoesToTheDefault "request-goes-to-the-default": "The request to the wallet goes to `openid:`, whatever the client metadata say.";
     CodesCountUp "codes-count-up": "Each authorization code is the one before and one more.";

@@ -2,7 +2,7 @@
 
 use super::{
     BY_ID_TOKEN, BY_PRESENTATION, BY_SERVICE_WALLET, Capability, Class, Entry, ONE_MUTATION,
-    SAID_TWICE, VALID, entry,
+    SAID_TWICE, VALID, entry, needs,
 };
 use crate::issuer::Defect;
 
@@ -118,6 +118,20 @@ pub(super) const ENTRIES: &[Entry] = &[
         Defect::ClientStateCut,
         "authorize/errors-carry-the-clients-state",
         VALID,
+    )
+    .shown_by(BY_ID_TOKEN),
+    entry(
+        Class::Authorize,
+        Defect::ClientStateCutAt255,
+        "authorize/errors-carry-the-clients-state",
+        needs(1, 2),
+    )
+    .shown_by(BY_ID_TOKEN),
+    entry(
+        Class::Authorize,
+        Defect::AuthorisationsForgottenAfterThirty,
+        "acceptance/valid-requests-accepted",
+        needs(0, 32),
     )
     .shown_by(BY_ID_TOKEN),
     entry(

@@ -104,6 +104,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         Class::NonceReplay,
+        Defect::UsedTokensForgottenAfterAHundred,
+        "access-token/single-use",
+        needs(0, 102),
+    ),
+    entry(
+        Class::NonceReplay,
         Defect::UsedTokensForgottenAfterAnHour,
         "access-token/single-use",
         needs(0, 3),

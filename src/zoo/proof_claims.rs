@@ -126,6 +126,18 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         Class::ProofClaims,
+        Defect::ExpPast31BitsRefused,
+        "acceptance/benign-changes-ignored",
+        ONE_MUTATION,
+    ),
+    entry(
+        Class::ProofClaims,
+        Defect::ProofNbfZeroRefused,
+        "acceptance/benign-changes-ignored",
+        ONE_MUTATION,
+    ),
+    entry(
+        Class::ProofClaims,
         Defect::SignatureSkippedForOneType,
         "proof/signature-verified",
         ONE_MUTATION,

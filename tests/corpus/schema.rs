@@ -127,7 +127,7 @@ fn schema_and_reader_refuse_the_same() {
         (
             case,
             "steps",
-            json!([{"race": vec![json!({"to": "token"}); 101]}]),
+            json!([{"race": vec![json!({"to": "token"}); 129]}]),
         ),
         (case, "seed", json!(1)),
         (send, "to", json!("nowhere")),

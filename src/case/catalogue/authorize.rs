@@ -330,6 +330,11 @@ fn harmless() -> Vec<Entry> {
             no("state"),
         ),
         ok(
+            "authorize/state-long",
+            "The client's state has 300 characters.",
+            set("state", LONG_STATE),
+        ),
+        ok(
             "authorize/state-special",
             "The client's state holds characters that have a meaning in a query.",
             set("state", "a b&c=d+e%20#f"),
@@ -366,3 +371,6 @@ fn harmless() -> Vec<Entry> {
         ),
     ]
 }
+
+/// More than a column of 255 characters holds.
+const LONG_STATE: &str = "012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789";

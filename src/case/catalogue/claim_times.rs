@@ -194,6 +194,18 @@ fn harmless() -> Vec<Entry> {
             set("exp", Raw::time(315_360_000)),
         ),
         benign(
+            "proof-exp/past-2038",
+            rfc::JWT_EXP,
+            "The proof expires in the year 2100, which does not fit 31 bits.",
+            set("exp", Raw::number(4_102_444_800)),
+        ),
+        benign(
+            "proof-nbf/zero",
+            rfc::JWT_NBF,
+            "The proof's nbf is 0.",
+            set("nbf", Raw::number(0)),
+        ),
+        benign(
             "proof-nbf/past",
             rfc::JWT_NBF,
             "The proof is valid since a minute.",

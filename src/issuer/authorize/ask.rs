@@ -35,6 +35,11 @@ pub(super) fn ask(issuer: &Issuer, mut request: Request, back: Return) -> Reply 
     issuer
         .store()
         .keep_pending(&question.state, pending, now.saturating_add(LIFETIME), now);
+    if issuer.lies(Defect::AuthorisationsForgottenAfterThirty)
+        && let Some(oldest) = issuer.memory().push_out(&question.state, 30)
+    {
+        issuer.store().take_pending(&oldest, now);
+    }
     reply::found(target)
 }
 

@@ -77,6 +77,8 @@ fn repeated(issuer: &Issuer, state: &str) -> Option<String> {
     }
     let length = if issuer.lies(Defect::ClientStateCut) {
         16
+    } else if issuer.lies(Defect::ClientStateCutAt255) {
+        255
     } else {
         state.len()
     };

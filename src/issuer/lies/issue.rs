@@ -47,6 +47,9 @@ pub(crate) fn use_token(issuer: &Issuer, wanted: &Use<'_>) -> Option<bool> {
     if issuer.lies(Defect::UsedTokensForgottenAfterEight) {
         return Some(issuer.memory().is_news(c_nonce, 8));
     }
+    if issuer.lies(Defect::UsedTokensForgottenAfterAHundred) {
+        return Some(issuer.memory().is_news(c_nonce, 100));
+    }
     if issuer.lies(Defect::UsedTokensForgottenAfterAnHour) {
         return Some(store.use_nonce(c_nonce, now.saturating_add(3600), now));
     }

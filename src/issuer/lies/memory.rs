@@ -69,6 +69,15 @@ impl Memory {
         lock(&self.counts).get(name).copied().unwrap_or_default()
     }
 
+    /// Remembers a text among the last few, and returns the oldest if there is no room for it any more.
+    pub(crate) fn push_out(&self, text: &str, capacity: usize) -> Option<String> {
+        let mut recent = lock(&self.recent);
+        recent.push_back(text.to_owned());
+        (recent.len() > capacity)
+            .then(|| recent.pop_front())
+            .flatten()
+    }
+
     /// Whether a text is not among the last few; it is from then on.
     pub(crate) fn is_news(&self, text: &str, capacity: usize) -> bool {
         let mut recent = lock(&self.recent);

@@ -54,10 +54,15 @@ pub(crate) fn stumble_over_claims(
         || issuer.lies(Defect::IatPast31Bits500)
             && number("iat").is_some_and(is_beyond(i32::MAX as u64));
     if fails {
-        Err(Refusal::Internal)
-    } else {
-        Ok(())
+        return Err(Refusal::Internal);
     }
+    let is_refused = issuer.lies(Defect::ExpPast31BitsRefused)
+        && number("exp").is_some_and(is_beyond(i32::MAX as u64))
+        || issuer.lies(Defect::ProofNbfZeroRefused) && number("nbf") == Some(0.0);
+    if is_refused {
+        return Err(Refusal::invalid_proof("Invalid Proof JWT: a date is wrong"));
+    }
+    Ok(())
 }
 
 /// Whether a claim need not be what it should.
