@@ -1,11 +1,11 @@
 //! Other conformant uses of the latitude: no reading of the reference issuer draws a finding, and each does as soon as the oracle
 //! is without the point that the reading uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vcispec::case::{Case, Effect, Endpoint, Flow, KeyType, Step};
 use vcispec::fuzzing::{Bench, CAPABILITIES};
-use vcispec::generate;
+use vcispec::generate::{self, Choices as _, Seeded};
 use vcispec::invariants::{self, Memory, Scene};
 use vcispec::issuer::{Issuer, Reading};
 use vcispec::oracle::Oracle;
@@ -58,7 +58,11 @@ fn readings_draw_no_finding_together() {
     let sets = std::iter::once(Vec::new()).chain(every_nth(3, readings::together()));
     let sets: Vec<_> = sets.collect();
     let drawn: Vec<_> = seeds()
-        .flat_map(|seed| sets.iter().map(move |set| (seed, set)))
+        .flat_map(|seed| {
+            let any = std::iter::once(drawn_set(seed));
+            let sets = sets.iter().cloned().chain(any);
+            sets.map(move |set| (seed, set))
+        })
         .collect();
     let found = in_parallel(&drawn, |(seed, set)| {
         let builder = set.iter().fold(Issuer::builder(), |builder, reading| {
@@ -78,6 +82,18 @@ fn readings_draw_no_finding_together() {
         (!found.is_empty()).then(|| format!("seed {seed}, {set:?}: {found:#?}"))
     });
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// For each question one of the readings that answer it, or none, as the choices fall.
+fn drawn_set(seed: u64) -> Vec<Reading> {
+    let mut choices = Seeded::new(seed, 0);
+    let mut questions: BTreeMap<&str, Vec<Reading>> = BTreeMap::new();
+    for entry in readings::ALL {
+        let answers = questions.entry(entry.question).or_default();
+        answers.push(entry.reading);
+    }
+    let pick = |answers: Vec<Reading>| answers.get(choices.below(answers.len() + 1)).copied();
+    questions.into_values().filter_map(pick).collect()
 }
 
 /// What an issuer with this reading draws on the flow that shows it, at most `most`.

@@ -43,7 +43,8 @@ fn lenient() -> Vec<Entry> {
             Position::Before,
             Raw::string("ldp_vc"),
             "A wrong format stands in front of the right one.",
-        ),
+        )
+        .also("draft-11-codes"),
         duplicate(
             "json/duplicate-format-after",
             BodyFormat,
@@ -51,7 +52,8 @@ fn lenient() -> Vec<Entry> {
             Position::After,
             Raw::string("ldp_vc"),
             "A wrong format stands behind the right one.",
-        ),
+        )
+        .also("draft-11-codes"),
         duplicate(
             "json/duplicate-types-before",
             BodyJson,
@@ -59,7 +61,8 @@ fn lenient() -> Vec<Entry> {
             Position::Before,
             Raw::Array(Vec::new()),
             "Empty types stand in front of the right ones.",
-        ),
+        )
+        .also("draft-11-codes"),
         duplicate(
             "json/duplicate-types-after",
             BodyTypes,
@@ -67,7 +70,8 @@ fn lenient() -> Vec<Entry> {
             Position::After,
             Raw::Array(Vec::new()),
             "Empty types stand behind the right ones.",
-        ),
+        )
+        .also("draft-11-codes"),
         duplicate(
             "json/duplicate-proof-before",
             BodyJson,
@@ -75,7 +79,8 @@ fn lenient() -> Vec<Entry> {
             Position::Before,
             Raw::Object(Vec::new()),
             "An empty proof stands in front of the right one.",
-        ),
+        )
+        .also("missing-proof-code"),
         duplicate(
             "json/duplicate-proof-after",
             BodyProof,
