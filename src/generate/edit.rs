@@ -2,7 +2,7 @@
 
 use super::random::mutations;
 use super::{Capabilities, Choices};
-use crate::case::{Case, Endpoint, Flow, KeyType, Send, Step};
+use crate::case::{Case, Endpoint, Flow, KeyType, Mutation, Send, Step};
 use crate::profile::Profile;
 
 /// How many steps a case grows to at most.
@@ -16,6 +16,12 @@ pub fn edit<C: Choices>(
     case: &Case,
     choices: &mut C,
 ) -> Case {
+    // What piles up hides what comes last: every third time begins with one deviation alone.
+    if choices.happens(1, 3)
+        && let Some(alone) = alone(profile, flows, capabilities, choices)
+    {
+        return alone;
+    }
     let mut edited = case.clone();
     let at = choices.below(edited.steps.len());
     match choices.below(8) {
@@ -82,4 +88,27 @@ pub fn edit<C: Choices>(
         }
     }
     edited
+}
+
+/// A flow with one mutation, and the credential request to which it leads. Near-misses are many and much alike: of three
+/// mutations two are none.
+fn alone<C: Choices>(
+    profile: &Profile,
+    flows: &[Flow],
+    capabilities: &Capabilities,
+    choices: &mut C,
+) -> Option<Case> {
+    let flow = choices.pick(flows)?;
+    let is_near = choices.happens(1, 3);
+    let fitting: Vec<_> = Mutation::all()
+        .iter()
+        .filter(|one| one.expansion == is_near && capabilities.lacks(**one).is_none())
+        .filter(|one| profile.has_request_for(&flow.credential_type, **one))
+        .collect();
+    let mutation = **choices.pick(&fitting)?;
+    let mut steps = vec![Step::send(mutation.endpoint, vec![mutation])];
+    if mutation.endpoint != Endpoint::Credential {
+        steps.push(Step::of(0, Endpoint::Credential));
+    }
+    Some(Case::new(flow.clone(), steps))
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::history::{self, History, SessionHistory, Used};
 use super::latitude::Point;
 use super::{Oracle, Question};
-use crate::case::{Effect, Endpoint, Member, Mutation, Slot, Stage};
+use crate::case::{Effect, Endpoint, Jws, Member, Mutation, Slot, Stage};
 use crate::profile::Answer;
 use crate::transcript::{Allowed, Body, Compact, Expectation, Fault};
 
@@ -235,7 +235,7 @@ impl<'a> Builder<'a> {
     /// An access token that was asked for in other words than the offer's may be good for another issuer alone.
     fn audience(&mut self) {
         let facts = self.question.facts;
-        if !facts.asked_otherwise || !self.uses_own_token() {
+        if !facts.asked_otherwise || !self.keeps_audience() {
             return;
         }
         let mut secrets = facts.secrets.iter();
@@ -277,6 +277,16 @@ impl<'a> Builder<'a> {
     fn writes_to(&self, slot: Slot) -> bool {
         let mut mutations = self.question.mutations.iter();
         mutations.any(|mutation| mutation.slots().any(|written| written == slot))
+    }
+
+    /// Whether the request still carries an access token with the audience of the session's own.
+    fn keeps_audience(&self) -> bool {
+        let replaced = |slot| {
+            let whole = Slot::Header("authorization");
+            slot == whole || matches!(slot, Slot::JwsClaim(Jws::Token, "aud" | "*"))
+        };
+        let mut slots = self.question.mutations.iter().flat_map(|one| one.slots());
+        !slots.any(replaced)
     }
 
     /// Whether the request still carries the session's own access token.
@@ -443,7 +453,6 @@ impl<'a> Builder<'a> {
 /// Whether writing to this slot makes the request carry another token than the session's own, as far
 /// as single use is concerned.
 fn replaces_token(slot: Slot) -> bool {
-    use crate::case::Jws;
     matches!(
         slot,
         Slot::Header("authorization") | Slot::JwsClaim(Jws::Token, "claims.c_nonce" | "claims")
