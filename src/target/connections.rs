@@ -6,6 +6,7 @@ use http::HeaderValue;
 use http::uri::Uri;
 use hyper_rustls::ConfigBuilderExt as _;
 use hyper_util::client::proxy::matcher::Matcher;
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
@@ -28,7 +29,7 @@ pub enum Trust {
     /// Who the operating system trusts.
     #[default]
     System,
-    /// Who one of these certificates vouches for.
+    /// Who shows one of these certificates, or one that one of them vouches for.
     Only(Vec<CertificateDer<'static>>),
     /// Anybody: for a server on the own desk.
     Anybody,
@@ -90,11 +91,10 @@ impl Connections {
                 .dangerous()
                 .with_custom_certificate_verifier(Arc::new(Unverified(provider))),
             Trust::Only(certificates) => {
-                let mut roots = RootCertStore::empty();
-                for certificate in certificates {
-                    roots.add(certificate.clone())?;
-                }
-                builder.with_root_certificates(roots)
+                let verifier = Named::new(certificates.clone(), provider)?;
+                builder
+                    .dangerous()
+                    .with_custom_certificate_verifier(Arc::new(verifier))
             }
             // No certificates on this machine: plain HTTP still works, and a TLS server is told to be untrusted.
             Trust::System => match builder.clone().with_native_roots() {
@@ -106,6 +106,75 @@ impl Connections {
             None => Ok(builder.with_no_client_auth()),
             Some((chain, key)) => builder.with_client_auth_cert(chain.clone(), key.clone_key()),
         }
+    }
+}
+
+/// Takes the certificates that were named, and those that they vouch for. One that somebody signed for themselves is both at once,
+/// which the rules for chains do not provide for.
+#[derive(Debug)]
+struct Named {
+    certificates: Vec<CertificateDer<'static>>,
+    chains: Arc<WebPkiServerVerifier>,
+}
+
+impl Named {
+    fn new(
+        certificates: Vec<CertificateDer<'static>>,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Self, Error> {
+        let mut roots = RootCertStore::empty();
+        for certificate in &certificates {
+            roots.add(certificate.clone())?;
+        }
+        let chains = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        let chains = chains
+            .build()
+            .map_err(|error| Error::General(error.to_string()))?;
+        Ok(Self {
+            certificates,
+            chains,
+        })
+    }
+}
+
+impl ServerCertVerifier for Named {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if self.certificates.iter().any(|named| named == certificate) {
+            return Ok(ServerCertVerified::assertion());
+        }
+        self.chains
+            .verify_server_cert(certificate, chain, name, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.chains
+            .verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.chains
+            .verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.chains.supported_verify_schemes()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -16,10 +16,16 @@ use super::{LIMITS, OK, get, read_request, server};
 
 /// A certificate for localhost, and its key.
 fn certificate() -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
-    (cert.der().clone(), key.into())
+    signed_by_itself(IsCa::NoCa)
+}
+
+fn signed_by_itself(is_ca: IsCa) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+    let key = KeyPair::generate().expect("a key");
+    let mut parameters = CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    parameters.is_ca = is_ca;
+    let certificate = parameters.self_signed(&key).expect("it is signed");
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+    (certificate.der().clone(), key.into())
 }
 
 /// A server on TLS with this certificate, which asks clients for one that `clients` vouches for. Its URL.
@@ -100,6 +106,20 @@ async fn a_certificate_of_ones_own_is_trusted_where_it_is_named_and_nowhere_else
         ..Connections::default()
     };
     assert_eq!(ask(&url, named).await, Ok(200));
+}
+
+#[tokio::test]
+async fn a_certificate_that_vouches_for_itself_will_do_where_it_is_named() {
+    // As `openssl req -x509` makes them.
+    let (certificate, key) = signed_by_itself(IsCa::Ca(BasicConstraints::Unconstrained));
+    let url = secure((certificate.clone(), key), None).await;
+    let named = |certificate| Connections {
+        trust: Trust::Only(vec![certificate]),
+        ..Connections::default()
+    };
+    assert_eq!(ask(&url, named(certificate)).await, Ok(200));
+    let (another, _) = signed_by_itself(IsCa::Ca(BasicConstraints::Unconstrained));
+    assert!(ask(&url, named(another)).await.is_err());
 }
 
 #[tokio::test]
