@@ -65,8 +65,13 @@ impl Reach {
     /// The flags as they were given, for a command that does the same again.
     pub(super) fn again(&self) -> Vec<(&'static str, Option<String>)> {
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        // What a proxy is told of the user must not get into a report.
+        let proxy = self.proxy.as_ref().map(|proxy| match proxy.contains('@') {
+            true => "PROXY_URL".to_owned(),
+            false => proxy.clone(),
+        });
         vec![
-            (" --proxy", self.proxy.clone()),
+            (" --proxy", proxy),
             (" --ca-cert", path(&self.ca_cert)),
             (" --client-cert", path(&self.client_cert)),
             (" --client-key", path(&self.client_key)),
