@@ -89,9 +89,9 @@ impl Connections {
         let builder = match &self.trust {
             Trust::Anybody => builder
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Unverified(provider))),
+                .with_custom_certificate_verifier(Arc::new(Verifier::of_anybody(provider))),
             Trust::Only(certificates) => {
-                let verifier = Named::new(certificates.clone(), provider)?;
+                let verifier = Verifier::of_named(certificates.clone(), provider)?;
                 builder
                     .dangerous()
                     .with_custom_certificate_verifier(Arc::new(verifier))
@@ -109,16 +109,25 @@ impl Connections {
     }
 }
 
-/// Takes the certificates that were named, and those that they vouch for. One that somebody signed for themselves is both at once,
-/// which the rules for chains do not provide for.
+/// Takes the certificates that were named, and those that they vouch for; or every certificate. One that somebody signed for
+/// themselves is named and vouched for at once, which the rules for chains do not provide for. Whoever shows a certificate must have
+/// its key in any case.
 #[derive(Debug)]
-struct Named {
-    certificates: Vec<CertificateDer<'static>>,
-    chains: Arc<WebPkiServerVerifier>,
+struct Verifier {
+    provider: Arc<CryptoProvider>,
+    /// Those that were named, and who judges chains that end at them; `None` to take every certificate.
+    named: Option<(Vec<CertificateDer<'static>>, Arc<WebPkiServerVerifier>)>,
 }
 
-impl Named {
-    fn new(
+impl Verifier {
+    fn of_anybody(provider: Arc<CryptoProvider>) -> Self {
+        Self {
+            provider,
+            named: None,
+        }
+    }
+
+    fn of_named(
         certificates: Vec<CertificateDer<'static>>,
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, Error> {
@@ -126,18 +135,19 @@ impl Named {
         for certificate in &certificates {
             roots.add(certificate.clone())?;
         }
-        let chains = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        let chains =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
         let chains = chains
             .build()
             .map_err(|error| Error::General(error.to_string()))?;
         Ok(Self {
-            certificates,
-            chains,
+            provider,
+            named: Some((certificates, chains)),
         })
     }
 }
 
-impl ServerCertVerifier for Named {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -146,11 +156,12 @@ impl ServerCertVerifier for Named {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        if self.certificates.iter().any(|named| named == certificate) {
-            return Ok(ServerCertVerified::assertion());
+        match &self.named {
+            Some((named, chains)) if !named.contains(certificate) => {
+                chains.verify_server_cert(certificate, chain, name, ocsp, now)
+            }
+            _ => Ok(ServerCertVerified::assertion()),
         }
-        self.chains
-            .verify_server_cert(certificate, chain, name, ocsp, now)
     }
 
     fn verify_tls12_signature(
@@ -159,48 +170,7 @@ impl ServerCertVerifier for Named {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.chains
-            .verify_tls12_signature(message, certificate, signed)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.chains
-            .verify_tls13_signature(message, certificate, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.chains.supported_verify_schemes()
-    }
-}
-
-/// Takes every certificate. Whoever shows it must have its key all the same.
-#[derive(Debug)]
-struct Unverified(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Unverified {
-    fn verify_server_cert(
-        &self,
-        _certificate: &CertificateDer<'_>,
-        _chain: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let known = &self.0.signature_verification_algorithms;
+        let known = &self.provider.signature_verification_algorithms;
         verify_tls12_signature(message, certificate, signed, known)
     }
 
@@ -210,11 +180,12 @@ impl ServerCertVerifier for Unverified {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let known = &self.0.signature_verification_algorithms;
+        let known = &self.provider.signature_verification_algorithms;
         verify_tls13_signature(message, certificate, signed, known)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        let known = &self.provider.signature_verification_algorithms;
+        known.supported_schemes()
     }
 }
