@@ -23,7 +23,7 @@ pub enum Effect {
 }
 
 /// What a mutation needs beyond a session with the issuer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
     /// The authorization server's private key, to mint access tokens.
     AuthKey,

@@ -9,31 +9,32 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::memo::RememberedSignatures;
-use crate::case::Case;
-use crate::engine::{Registrar, question};
+use super::play::Prologues;
+use crate::engine::Registrar;
 use crate::issuer::{
     Builder, ClientMetadata, Clock as _, DidDocument, DidRegistry, DidResolver, FetchError,
     Fetcher, Issuer, ManualClock, SeededRandomness,
 };
-use crate::oracle::{History, Oracle};
+use crate::oracle::Oracle;
 use crate::profile::{EBSI_V3, Profile};
-use crate::transcript::{Context, Exchange, Transcript};
-use crate::wallet::{Action, AuthKey, Discovery, Outgoing, ServiceClient, SessionSource, Wallet};
+use crate::transcript::{Context, Exchange, Expectation, Transcript};
+use crate::wallet::{AuthKey, Discovery, Outgoing, ServiceClient, SessionSource, Wallet};
 
 /// A reference issuer and everything that asks and judges it.
 #[derive(Debug)]
 pub struct Bench {
-    issuer: Issuer,
-    registry: OpenRegistry,
-    clock: Arc<ManualClock>,
-    wallet: Arc<Wallet>,
-    oracle: Oracle,
+    pub(super) issuer: Issuer,
+    pub(super) registry: OpenRegistry,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) wallet: Arc<Wallet>,
+    pub(super) oracle: Oracle,
     context: Arc<Context>,
     profile: &'static Profile,
     discovery: Transcript,
     start: Duration,
     /// What nonces and identifiers are made from, if it can be made to give the same ones again.
-    randomness: Option<Arc<SeededRandomness>>,
+    pub(super) randomness: Option<Arc<SeededRandomness>>,
+    pub(super) prologues: Prologues,
 }
 
 /// Introduces a service wallet to a reference issuer: its keys as a client, its DID document, and where its keys are if they
@@ -99,8 +100,19 @@ impl OpenRegistry {
     }
 
     /// Forgets what was registered.
-    fn reset(&self) {
-        *self.now.write().unwrap_or_else(PoisonError::into_inner) = self.at_first.clone();
+    pub(super) fn reset(&self) {
+        self.go_back(&self.at_first);
+    }
+
+    /// What is registered.
+    pub(super) fn standing(&self) -> DidRegistry {
+        let registry = self.now.read().unwrap_or_else(PoisonError::into_inner);
+        registry.clone()
+    }
+
+    /// Goes back to what was registered once.
+    pub(super) fn go_back(&self, standing: &DidRegistry) {
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = standing.clone();
     }
 
     /// Registers a DID.
@@ -179,12 +191,7 @@ impl Bench {
         let mut discovery = Discovery::new(profile, issuer.issuer_url());
         let mut exchanges = Vec::new();
         while let Some(outgoing) = discovery.next_request() {
-            let exchange = answer(
-                &issuer,
-                &clock,
-                outgoing,
-                crate::transcript::Expectation::default(),
-            );
+            let exchange = answer(&issuer, &clock, outgoing, Expectation::default());
             discovery.receive(&exchange);
             exchanges.push(exchange);
         }
@@ -223,6 +230,7 @@ impl Bench {
             profile,
             start,
             randomness,
+            prologues: Prologues::default(),
         }
     }
 
@@ -252,7 +260,7 @@ impl Bench {
         self.registry.reset();
         self.clock.set(self.start);
         if let Some(randomness) = &self.randomness {
-            randomness.restart();
+            randomness.go_to(0);
         }
     }
 
@@ -275,98 +283,13 @@ impl Bench {
     pub fn issuer(&self) -> &Issuer {
         &self.issuer
     }
-
-    /// Carries out a case. `salt` tells its holders from those of other cases.
-    pub fn play(&self, case: &Case, salt: u64) -> Transcript {
-        // Equal cases bring equal newcomers.
-        self.registry.reset();
-        let mut run = self.wallet.start(case.clone(), salt);
-        let mut history = History::default();
-        let mut transcript = Transcript {
-            case: Some(case.clone()),
-            exchanges: Vec::new(),
-            stopped: None,
-        };
-        loop {
-            let now = self.clock.now();
-            match run.next(now) {
-                Action::Send(outgoing) => {
-                    let expectation = self.oracle.expect(&history, question(case, &outgoing, now));
-                    let exchange = answer(&self.issuer, &self.clock, *outgoing, expectation);
-                    history.record(&exchange);
-                    run.receive(&exchange);
-                    transcript.exchanges.push(exchange);
-                }
-                Action::Race(all) => {
-                    for exchange in self.race(case, &history, all) {
-                        history.record(&exchange);
-                        run.receive(&exchange);
-                        transcript.exchanges.push(exchange);
-                    }
-                }
-                Action::WaitUntil(time) => self.clock.set(time),
-                Action::FetchOffer { .. } => {
-                    transcript.stopped = Some("there is nobody to ask for an offer".into())
-                }
-                Action::Register { did, document } => match self.registry.register(document) {
-                    Ok(()) => run.registered(&did),
-                    Err(reason) => transcript.stopped = Some(reason),
-                },
-                Action::Stop(reason) => transcript.stopped = Some(reason),
-                Action::Done => return transcript,
-            }
-            if transcript.stopped.is_some() {
-                return transcript;
-            }
-        }
-    }
-
-    /// Carries out what goes before the first request of a case, and hands that out instead of sending
-    /// it. `None` if the session does not get so far.
-    pub fn prepare(&self, case: &Case, salt: u64) -> Option<Outgoing> {
-        let mut run = self.wallet.start(case.clone(), salt);
-        loop {
-            match run.next(self.clock.now()) {
-                Action::Send(outgoing) if outgoing.step.is_some() => return Some(*outgoing),
-                Action::Send(outgoing) => {
-                    let anything = crate::transcript::Expectation::default();
-                    run.receive(&answer(&self.issuer, &self.clock, *outgoing, anything));
-                }
-                Action::WaitUntil(time) => self.clock.set(time),
-                _ => return None,
-            }
-        }
-    }
-
-    /// Sends all at the same time, each on a thread of its own.
-    fn race(&self, case: &Case, history: &History, all: Vec<Outgoing>) -> Vec<Exchange> {
-        let now = self.clock.now();
-        let questions: Vec<_> = all.iter().map(|one| question(case, one, now)).collect();
-        let expectations = self.oracle.expect_race(history, &questions);
-        let (issuer, clock) = (&self.issuer, &*self.clock);
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = all
-                .into_iter()
-                .zip(expectations)
-                .map(|(one, expectation)| scope.spawn(|| answer(issuer, clock, one, expectation)))
-                .collect();
-            let joined = threads.into_iter().map(|thread| match thread.join() {
-                Ok(mut exchange) => {
-                    exchange.raced = true;
-                    exchange
-                }
-                Err(panic) => std::panic::resume_unwind(panic),
-            });
-            joined.collect()
-        })
-    }
 }
 
-fn answer(
+pub(super) fn answer(
     issuer: &Issuer,
     clock: &ManualClock,
     outgoing: Outgoing,
-    expectation: crate::transcript::Expectation,
+    expectation: Expectation,
 ) -> Exchange {
     let request = outgoing.request.clone();
     let response = issuer.handle(outgoing.request);

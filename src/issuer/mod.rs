@@ -80,5 +80,5 @@ pub use registry::{DidDocumentError, DidRegistry};
 pub use reply::RefusedAt;
 #[cfg(feature = "cli")]
 pub use serve::{Service, serve};
-pub use service::{BODY_LIMIT, Issuer};
+pub use service::{BODY_LIMIT, Issuer, Sessions};
 pub use signatures::{LibrarySignatures, ReproducibleSignatures, Signatures, SigningError};

@@ -15,7 +15,6 @@ pub trait Randomness: Send + Sync {
 /// A stream of bytes that a seed determines.
 #[derive(Debug)]
 pub struct SeededRandomness {
-    seed: u64,
     stream: Mutex<ChaCha20Rng>,
 }
 
@@ -23,15 +22,20 @@ impl SeededRandomness {
     /// The stream of `seed`.
     pub fn new(seed: u64) -> Self {
         Self {
-            seed,
             stream: Mutex::new(ChaCha20Rng::seed_from_u64(seed)),
         }
     }
 
-    /// Begins the stream anew.
-    pub fn restart(&self) {
-        *self.stream.lock().unwrap_or_else(PoisonError::into_inner) =
-            ChaCha20Rng::seed_from_u64(self.seed);
+    /// How far the stream has got, in words of 32 bits.
+    pub fn position(&self) -> u128 {
+        let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.get_word_pos()
+    }
+
+    /// Goes on from a [`Self::position`]; from the beginning at 0.
+    pub fn go_to(&self, position: u128) {
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.set_word_pos(position);
     }
 }
 

@@ -70,6 +70,13 @@ pub struct Issuer {
     pub(super) memory: Memory,
 }
 
+/// What an issuer remembers of its sessions at one time.
+#[derive(Clone, Default)]
+pub struct Sessions {
+    store: Store,
+    memory: Memory,
+}
+
 impl Issuer {
     /// Starts with an issuer at `http://localhost:3000/conformance/v3` whose keys and randomness come of seed 0.
     pub fn builder() -> Builder {
@@ -242,13 +249,26 @@ impl Issuer {
         &self.store
     }
 
-    /// What defects remember. The clean issuer never looks.
     /// Forgets every session: offers, codes, nonces, what waits. What it handed out and can check by itself stays good.
     pub fn forget(&mut self) {
-        self.store = Store::default();
-        self.memory = Memory::default();
+        self.go_back(&Sessions::default());
     }
 
+    /// Every session as it stands: offers, codes, nonces, what waits.
+    pub fn sessions(&self) -> Sessions {
+        Sessions {
+            store: self.store.clone(),
+            memory: self.memory.clone(),
+        }
+    }
+
+    /// Goes back to the sessions as they stood once; later ones are forgotten.
+    pub fn go_back(&mut self, sessions: &Sessions) {
+        self.store = sessions.store.clone();
+        self.memory = sessions.memory.clone();
+    }
+
+    /// What defects remember. The clean issuer never looks.
     pub(super) fn memory(&self) -> &Memory {
         &self.memory
     }

@@ -39,6 +39,24 @@ pub(crate) struct Deferred {
     pub(crate) ready_at: Duration,
 }
 
+impl Clone for Store {
+    fn clone(&self) -> Self {
+        fn copy<V: Clone>(mutex: &Mutex<V>) -> Mutex<V> {
+            Mutex::new(lock(mutex).clone())
+        }
+        Self {
+            used_nonces: copy(&self.used_nonces),
+            redeemed_codes: copy(&self.redeemed_codes),
+            offers: copy(&self.offers),
+            deferred: copy(&self.deferred),
+            pending: copy(&self.pending),
+            request_objects: copy(&self.request_objects),
+            authorisations: copy(&self.authorisations),
+            used_assertions: copy(&self.used_assertions),
+        }
+    }
+}
+
 impl Store {
     pub(crate) fn is_nonce_used(&self, nonce: &str, now: u64) -> bool {
         lock(&self.used_nonces).get(nonce, now).is_some()
@@ -142,6 +160,7 @@ impl Store {
 /// A map whose entries expire. Expired entries are dropped as new ones come; beyond `CAPACITY` those that expire next go first.
 ///
 /// A run under a clock that stands still would otherwise grow without limit.
+#[derive(Clone)]
 struct Expiring<V, const CAPACITY: usize> {
     entries: HashMap<Arc<str>, Entry<V>>,
     /// The keys by expiry, and among those of one second by age.
@@ -150,6 +169,7 @@ struct Expiring<V, const CAPACITY: usize> {
     count: u64,
 }
 
+#[derive(Clone)]
 struct Entry<V> {
     value: V,
     expires: u64,

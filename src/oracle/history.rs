@@ -7,7 +7,7 @@ use crate::case::{Endpoint, Mutation, Need, Stage};
 use crate::transcript::{Exchange, Facts};
 
 /// The sessions of one case.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct History {
     sessions: BTreeMap<u8, SessionHistory>,
 }

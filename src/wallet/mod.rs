@@ -19,7 +19,7 @@ mod session;
 
 pub use discovery::{Discovery, DiscoveryError, Endpoints};
 pub use keys::{Key, KeyError, thumbprint};
-pub use run::{Action, CaseRun, Outgoing};
+pub use run::{Action, CaseRun, Outgoing, Standing};
 pub use service::{Redirected, ServiceClient, ServiceClientError};
 pub use session::ebsi_pin;
 
@@ -168,5 +168,10 @@ impl Wallet {
     /// Begins a case. `salt` tells the holders of different cases apart; the index of the case will do.
     pub fn start(self: &Arc<Self>, case: Case, salt: u64) -> CaseRun {
         CaseRun::new(Arc::clone(self), case, salt)
+    }
+
+    /// Begins a case where another one, of the same flow, salt and kinds of requests in its first step, stood before that step.
+    pub fn resume(self: &Arc<Self>, case: Case, salt: u64, standing: Standing) -> CaseRun {
+        CaseRun::resumed(Arc::clone(self), case, salt, standing)
     }
 }

@@ -11,6 +11,16 @@ pub(crate) struct Memory {
     recent: Mutex<VecDeque<String>>,
 }
 
+impl Clone for Memory {
+    fn clone(&self) -> Self {
+        Self {
+            texts: Mutex::new(lock(&self.texts).clone()),
+            counts: Mutex::new(lock(&self.counts).clone()),
+            recent: Mutex::new(lock(&self.recent).clone()),
+        }
+    }
+}
+
 impl Memory {
     /// Remembers a text and returns what was remembered before.
     pub(crate) fn swap(&self, name: &str, text: &str) -> Option<String> {

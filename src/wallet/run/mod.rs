@@ -84,10 +84,26 @@ pub struct CaseRun {
     began: Option<Duration>,
 }
 
+/// What sessions have come to before the first request of a case. Every case with the same flow and salt whose first step sends
+/// requests of the same kind gets so far alike.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    sessions: BTreeMap<u8, Session>,
+    began: Option<Duration>,
+}
+
 /// A day: how long a deferred credential may take at most before a case gives up waiting.
 const PATIENCE: u64 = 86_400;
 
 impl CaseRun {
+    pub(super) fn resumed(wallet: Arc<Wallet>, case: Case, salt: u64, standing: Standing) -> Self {
+        Self {
+            sessions: standing.sessions,
+            began: standing.began,
+            ..Self::new(wallet, case, salt)
+        }
+    }
+
     pub(super) fn new(wallet: Arc<Wallet>, case: Case, salt: u64) -> Self {
         Self {
             wallet,
@@ -99,6 +115,14 @@ impl CaseRun {
             waiting: None,
             outstanding: 0,
             began: None,
+        }
+    }
+
+    /// What the sessions have come to, for other cases that begin alike.
+    pub fn standing(&self) -> Standing {
+        Standing {
+            sessions: self.sessions.clone(),
+            began: self.began,
         }
     }
 
