@@ -50,6 +50,8 @@ pub(super) struct Shown {
     curl: String,
     pub(super) rank: Rank,
     pub(super) transcript: Arc<Transcript>,
+    /// What deviates in the requests that show it, where one thing alone does.
+    seen_with: BTreeSet<String>,
 }
 
 /// What makes a case better at showing a cause; less is better.
@@ -94,10 +96,14 @@ impl Entry {
         }
     }
 
-    pub(super) fn add(&mut self, transcript: &Transcript, shown: Shown) {
+    pub(super) fn add(&mut self, transcript: &Transcript, shown: Shown, stage: Stage) {
         self.count += 1;
         if let Some(case) = &transcript.case {
             self.flows.insert(case.flow.to_string());
+            if stage == Stage::Systematic {
+                // Of several mutations in one session each is a request of its own.
+                self.seen_with.extend(shown.seen_with.iter().cloned());
+            }
             let mut mutations = case.mutations();
             if let (Some(only), None) = (mutations.next(), mutations.next()) {
                 self.seen_with.insert(only.id.clone());
@@ -144,16 +150,23 @@ pub(super) fn shown(
         else {
             continue;
         };
-        let cause = Cause {
-            invariant: said.invariant.id,
-            endpoint: exchange.endpoint,
-            class: class(exchange),
-        };
-        found
-            .entry(cause)
+        let shown = found
+            .entry(cause_of(said.invariant, exchange))
             .or_insert_with(|| show(transcript, said.invariant, violation, exchange, index));
+        if let [only] = &exchange.mutations[..] {
+            shown.seen_with.insert(only.id.clone());
+        }
     }
     found
+}
+
+/// Why an exchange breaks a rule.
+pub(super) fn cause_of(invariant: &Invariant, exchange: &Exchange) -> Cause {
+    Cause {
+        invariant: invariant.id,
+        endpoint: exchange.endpoint,
+        class: class(exchange),
+    }
 }
 
 fn show(
@@ -179,6 +192,7 @@ fn show(
         case,
         curl: curl::line(exchange),
         transcript: Arc::clone(transcript),
+        seen_with: BTreeSet::new(),
     }
 }
 

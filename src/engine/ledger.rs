@@ -62,7 +62,7 @@ impl Ledger {
                 first: (shown.clone(), self.entries),
                 raced: Vec::new(),
             });
-            entry.add(&transcript, shown);
+            entry.add(&transcript, shown, stage);
             if !known {
                 new.push(cause);
             }

@@ -18,6 +18,7 @@ mod outcome;
 mod replay;
 mod run;
 mod schedule;
+mod screening;
 mod shard;
 mod shrink;
 mod stages;

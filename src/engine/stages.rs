@@ -11,9 +11,8 @@ use super::ledger::Ledger;
 use super::run::Run;
 use super::schedule::{self, Ended};
 use crate::case::Case;
-use crate::generate::Screening;
 use crate::oracle::Oracle;
-use crate::transcript::{Exchange, Failure, Grade, Transcript};
+use crate::transcript::{Failure, Transcript};
 
 /// So many cases in a row without an answer, and the target is taken to be gone.
 const SILENCES: usize = 20;
@@ -45,68 +44,6 @@ impl Run<'_> {
     pub(super) fn new_oracle(&self) -> Oracle {
         let delay = self.shared.context.deferred_delay;
         Oracle::new(self.config.profile).with_deferred_delay(delay)
-    }
-
-    /// Every mutation alone: several in one session first, and by themselves where anything was not
-    /// as it should be.
-    pub(super) async fn systematic(&mut self, screenings: Vec<Screening>) {
-        let (stage, shard) = (Stage::Systematic, self.config.shard);
-        // Where the cases of a screening begin when each is carried out by itself.
-        let mut begin = 0;
-        let mut own = Vec::new();
-        for (index, screening) in screenings.into_iter().enumerate() {
-            let cases = screening.alone.len() + 1;
-            if shard.holds(index) {
-                own.push((index, begin, screening));
-            }
-            begin += cases;
-        }
-        let plan = own
-            .iter()
-            .map(|(index, _, screening)| Planned::new(stage, *index, screening.together.clone()));
-        let plan = (own.len(), plan);
-        let (mut at, mut again) = (0, Vec::new());
-        let until = self.config.until;
-        let once = self.config.profile.reading.one_credential_a_token;
-        let strict = self.new_oracle().screening().into();
-        let held = self
-            .stage_with(strict, (stage, 0), plan, |judged| {
-                let (_, begin, screening) = &own[at];
-                at += 1;
-                let is_enough = is_clean(judged) && (once || is_accepted_at_last(judged));
-                if screening.alone.len() == 1 || is_enough {
-                    return See::Counts;
-                }
-                // What only several together show is shown by them together.
-                let cases = screening.alone.iter().chain([&screening.together]);
-                let planned = cases.zip(*begin..);
-                again.extend(planned.map(|(case, at)| Planned::new(stage, at, case.clone())));
-                match until {
-                    Some(rule) if judged.breaks(rule) => See::CountsNotAndIsEnough,
-                    _ => See::CountsNot,
-                }
-            })
-            .await;
-        // Where there is no time to look closer, what was seen counts after all.
-        if self.stopped.is_some() {
-            held.into_iter().for_each(|judged| self.enter_held(judged));
-        } else if !again.is_empty() {
-            self.requests_of(&held);
-            let oracle = Arc::clone(&self.oracle);
-            let plan = (again.len(), again.into_iter());
-            self.stage_with(oracle, (stage, 1), plan, |_| See::Counts)
-                .await;
-        }
-    }
-
-    /// Enters what several mutations in one session showed, but for wrong codes: the token may have
-    /// been burnt by a refusal before.
-    fn enter_held(&mut self, mut judged: Judged) {
-        judged.verdicts.retain(|said| {
-            let violation = said.violation.as_ref();
-            violation.is_none_or(|violation| violation.grade == Grade::Failure)
-        });
-        self.enter(judged, Stage::Systematic);
     }
 
     /// Counts the requests of cases that do not count themselves.
@@ -234,7 +171,7 @@ pub(super) struct Planned {
 }
 
 impl Planned {
-    fn new(stage: Stage, index: usize, case: Case) -> Self {
+    pub(super) fn new(stage: Stage, index: usize, case: Case) -> Self {
         Self::named(index, format!("{}/{index}", stage.slug()), case)
     }
 
@@ -291,25 +228,6 @@ pub(super) enum See {
     CountsNot,
     /// It is not, and the cases after it need not be carried out.
     CountsNotAndIsEnough,
-}
-
-/// Whether a case went as it should, but for notes.
-fn is_clean(judged: &Judged) -> bool {
-    let violations = judged
-        .verdicts
-        .iter()
-        .filter_map(|said| said.violation.as_ref());
-    judged.transcript.stopped.is_none()
-        && violations
-            .into_iter()
-            .all(|violation| violation.grade == Grade::Note)
-}
-
-/// Whether the session outlived the refusals before. If not, all that came after the first of them was refused for another
-/// reason than its own, where a dialect lets refusals end a session.
-fn is_accepted_at_last(judged: &Judged) -> bool {
-    let last = judged.transcript.exchanges.last();
-    last.is_some_and(Exchange::is_accepted)
 }
 
 /// Whether the issuer says that it does not issue a format which is not the profile's first.

@@ -6,6 +6,7 @@ mod kills;
 mod readings;
 mod reports;
 mod schedule;
+mod screening;
 mod sequences;
 mod shards;
 pub(crate) mod support;
