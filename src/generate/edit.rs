@@ -1,6 +1,7 @@
 //! Small edits to a case, for the fuzzer's custom mutator.
 
 use super::random::mutations;
+use super::systematic::made_use_of;
 use super::{Capabilities, Choices};
 use crate::case::{Case, Endpoint, Flow, KeyType, Mutation, Send, Step};
 use crate::profile::Profile;
@@ -106,9 +107,5 @@ fn alone<C: Choices>(
         .filter(|one| profile.has_request_for(&flow.credential_type, **one))
         .collect();
     let mutation = **choices.pick(&fitting)?;
-    let mut steps = vec![Step::send(mutation.endpoint, vec![mutation])];
-    if mutation.endpoint != Endpoint::Credential {
-        steps.push(Step::of(0, Endpoint::Credential));
-    }
-    Some(Case::new(flow.clone(), steps))
+    Some(made_use_of(flow, mutation))
 }

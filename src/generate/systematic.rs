@@ -106,7 +106,9 @@ pub fn systematic(
             .filter(|(index, mutation)| tries(*index, **mutation));
         for (_, mutation) in tried {
             cases.extend(alone(profile, flow, *mutation));
-            cases.extend(made_use_of(profile, flow, *mutation));
+            if is_worth_using(profile, flow, *mutation) {
+                cases.push(made_use_of(flow, *mutation));
+            }
         }
     }
     (cases, left_out)
@@ -150,8 +152,7 @@ fn alone(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
         Endpoint::Authorize | Endpoint::DirectPost | Endpoint::Token
             if is_usual && mutation.effect == Effect::Benign =>
         {
-            let changed = Step::send(mutation.endpoint, vec![mutation]);
-            Some(Case::new(flow.clone(), vec![changed, credential()]))
+            Some(made_use_of(flow, mutation))
         }
         Endpoint::Authorize if is_usual => with_twin(Vec::new(), vec![credential()]),
         Endpoint::DirectPost if is_usual => with_twin(Vec::new(), Vec::new()),
@@ -159,8 +160,8 @@ fn alone(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
     }
 }
 
-/// The case in which the answer to what some take and others do not is made use of: whoever took it must not be led astray.
-fn made_use_of(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Case> {
+/// Whether the answer is to be made use of: to what some take and others do not. Whoever took it must not be led astray.
+fn is_worth_using(profile: &Profile, flow: &Flow, mutation: Mutation) -> bool {
     let leads_to_a_token = matches!(
         mutation.endpoint,
         Endpoint::Authorize | Endpoint::DirectPost | Endpoint::Token
@@ -168,11 +169,16 @@ fn made_use_of(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Cas
     let is_usual = profile.formats.first() == Some(&flow.format.as_str());
     let is_left_open = matches!(mutation.effect, Effect::Either(_)) && !mutation.expansion;
     let usable = profile.has_request_for(&flow.credential_type, mutation);
-    (leads_to_a_token && is_left_open && is_usual && usable).then(|| {
-        let changed = Step::send(mutation.endpoint, vec![mutation]);
-        let credential = Step::send(Endpoint::Credential, Vec::new());
-        Case::new(flow.clone(), vec![changed, credential])
-    })
+    leads_to_a_token && is_left_open && is_usual && usable
+}
+
+/// One mutation, and the credential request to which it leads.
+pub(super) fn made_use_of(flow: &Flow, mutation: Mutation) -> Case {
+    let mut steps = vec![Step::send(mutation.endpoint, vec![mutation])];
+    if mutation.endpoint != Endpoint::Credential {
+        steps.push(Step::send(Endpoint::Credential, Vec::new()));
+    }
+    Case::new(flow.clone(), steps)
 }
 
 /// Whether a mutation of the credential request is tried on flows of this grant. The request is the

@@ -7,10 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderValue, Response};
 use vcispec::Phase;
-use vcispec::case::{Case, Endpoint, Flow, Send, Step};
+use vcispec::case::{Case, Effect, Endpoint, Flow, Grant, Mutation, Send, Step};
 use vcispec::fuzzing::{Bench, CAPABILITIES};
 use vcispec::generate;
-use vcispec::issuer::Issuer;
+use vcispec::issuer::{Builder, Defect, Issuer};
 use vcispec::profile::EBSI_V3;
 use vcispec::transcript::Transcript;
 
@@ -61,6 +61,54 @@ fn drawn_sequences_run_to_their_end() {
     }
     assert!(ended >= 180, "{ended} of 200 ran to their end");
     assert!(several >= 80, "{several} of 200 had several sessions");
+}
+
+#[test]
+fn crowds_run_to_their_end_and_show_what_is_forgotten() {
+    let are_right = |builder: Builder| -> Vec<bool> {
+        let bench = Bench::new(builder);
+        let crowds = generate::crowds(&EBSI_V3, &flows(&bench)).into_iter();
+        let right = crowds.map(|case| {
+            let transcript = bench.play(&case, 0);
+            let right = as_asked_for(&transcript).into_iter().all(|right| right);
+            right && transcript.stopped.is_none()
+        });
+        right.collect()
+    };
+    let with = |defect| are_right(Issuer::builder().defect(defect));
+    // One crowd by pre-authorised code, one by ID token.
+    assert_eq!(are_right(Issuer::builder()), [true, true]);
+    assert_eq!(
+        with(Defect::UsedTokensForgottenAfterAHundred),
+        [false, true]
+    );
+    assert_eq!(
+        with(Defect::AuthorisationsForgottenAfterThirty),
+        [true, false]
+    );
+}
+
+#[test]
+fn what_some_issuers_take_leads_to_a_credential_request() {
+    let flow = Flow::new("CTWalletSamePreAuthorisedInTime", "jwt_vc");
+    let (cases, _) = generate::systematic(&EBSI_V3, &[flow], &CAPABILITIES);
+    let left_open: Vec<_> = Mutation::all()
+        .iter()
+        .filter(|one| one.endpoint == Endpoint::Token && matches!(one.effect, Effect::Either(_)))
+        .filter(|one| !one.expansion && one.fits(Grant::PreAuthorized))
+        .collect();
+    assert!(left_open.len() > 5, "{}", left_open.len());
+    for mutation in left_open {
+        let steps = [
+            Step::send(Endpoint::Token, vec![*mutation]),
+            Step::send(Endpoint::Credential, Vec::new()),
+        ];
+        assert!(
+            cases.iter().any(|case| case.steps == steps),
+            "{}",
+            mutation.id
+        );
+    }
 }
 
 /// The requests with one access token that are under way, and the credential one of them got.
