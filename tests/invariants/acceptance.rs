@@ -209,3 +209,21 @@ fn two_good_requests_with_two_tokens_draw_nothing() {
     ];
     assert_eq!(failed(both), [""; 0]);
 }
+
+#[test]
+fn a_changed_request_after_a_refusal_blames_the_refusal_only_where_the_token_is_said_to_be_used_up()
+{
+    let wrong_nonce = || {
+        let refusal = error(400, "invalid_or_missing_proof");
+        faulty(Stage::ProofNonce, None, Endpoint::Credential, refusal)
+    };
+    assert_eq!(
+        failed(vec![wrong_nonce(), changed(refused())]),
+        ["access-token/refused-request-consumes-nothing"]
+    );
+    let otherwise = exchange(Endpoint::Credential, error(400, "invalid_request"));
+    assert_eq!(
+        failed(vec![wrong_nonce(), changed(otherwise)]),
+        ["acceptance/benign-changes-ignored"]
+    );
+}

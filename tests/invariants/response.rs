@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 use vcispec::case::{Edit, Effect, Endpoint, Member, Mutation, Op, Raw, Stage};
+use vcispec::profile::{EBSI_V3, OPENID4VCI_DRAFT11};
 use vcispec::transcript::{Allowed, Body, Exchange, Grade};
 
 use super::Sample;
@@ -238,4 +239,29 @@ fn the_page_of_a_router_is_a_note_whether_or_not_the_path_had_to_be_refused() {
     };
     assert_eq!(grade("http/path-trailing-slash"), Grade::Note);
     assert_eq!(grade("json/word"), Grade::Failure);
+}
+
+#[test]
+fn a_page_may_come_where_no_client_reads_and_where_a_dialect_asks_the_endpoint_alone() {
+    let is_broken = |profile, endpoint, stage, may_have_any_shape: bool| {
+        let page = answer(
+            400,
+            &[("content-type", "text/html")],
+            "<h1>Bad Request</h1>",
+        );
+        let mut refused = faulty(stage, None, endpoint, page);
+        if may_have_any_shape {
+            let any_shape = Allowed::new(&[400], Body::NoCredential);
+            refused.expectation.allowed.push(any_shape);
+        }
+        let judgement = super::judge_by(profile, &super::world::context(), vec![refused]);
+        judgement.failed.contains_key("response/media-type-is-json")
+    };
+    let (credential, post) = (Endpoint::Credential, Endpoint::DirectPost);
+    let (proof, state) = (Stage::ProofNonce, Stage::DirectPostState);
+    assert!(is_broken(&EBSI_V3, post, state, false));
+    assert!(!is_broken(&EBSI_V3, post, state, true));
+    assert!(is_broken(&EBSI_V3, credential, proof, true));
+    assert!(is_broken(&OPENID4VCI_DRAFT11, credential, proof, false));
+    assert!(!is_broken(&OPENID4VCI_DRAFT11, credential, proof, true));
 }
