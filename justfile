@@ -60,6 +60,10 @@ fuzz-smoke SECONDS="10":
 planted-bugs *NAMES:
     scripts/planted-bugs.py {{ NAMES }}
 
+# A sample of small changes of our own code, each of which our own tests should notice. Needs cargo-mutants.
+mutants *ARGS:
+    scripts/mutants.py {{ ARGS }}
+
 # The benchmarks.
 bench *ARGS:
     cargo bench {{ ARGS }}

@@ -53,7 +53,7 @@ def run(names, folder, in_place, tests):
     """What became of each mutant."""
     exact = [word for name in names for word in ("-F", f"^{re.escape(name)}$")]
     where = ["--in-place"] if in_place else ["--copy-target", "true"]
-    flags = ["--baseline", "skip", "--timeout", "600", "--no-shuffle", "--caught", "--unviable", "-o", folder]
+    flags = ["--baseline", "skip", "--timeout", "240", "--no-shuffle", "--caught", "--unviable", "-o", folder]
     subprocess.run(["cargo", "mutants", *scope(), *where, *flags, *exact, "--", *tests], env=environment())
     outcomes = json.loads(Path(folder, "mutants.out/outcomes.json").read_text())["outcomes"]
     return {
