@@ -22,5 +22,5 @@ for name; do
   find "fuzz/seeds/$name" "fuzz/regressions/$name" -type f ! -name '.*' -exec cp -t "$gathered/$name" {} +
   python3 -m zipfile -c "$OUT/${name}_seed_corpus.zip" "$gathered/$name/"
   cp fuzz/dictionary "$OUT/$name.dict"
-  printf '[libfuzzer]\nmax_len = 65536\ntimeout = 30\n' >"$OUT/$name.options"
+  printf '[libfuzzer]\nmax_len = 65536\ntimeout = 30\nentropic = 0\nreduce_inputs = 0\n' >"$OUT/$name.options"
 done

@@ -104,7 +104,7 @@ def one(program, target, defect):
         folder = Path(name)
         seeds = innocent(program, defect, target, folder)
         kept = len(list(seeds.iterdir()))
-        flags = [f"-max_total_time={SECONDS}", f"-runs={RUNS}", "-seed=1", "-len_control=0", "-max_len=4096"]
+        flags = [f"-max_total_time={SECONDS}", f"-runs={RUNS}", "-seed=1", "-len_control=0", "-max_len=4096", "-entropic=0", "-reduce_inputs=0"]
         done, seconds = fuzz(program, defect, seeds, folder, *flags)
         runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", done.stderr)
         runs = int(runs.group(1)) if runs else 0
