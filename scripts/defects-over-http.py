@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Each defect of `vcispec list defects`, served over HTTP, must be caught by a plain `vcispec run URL`: exit code 1, and a
-finding by the invariant that `src/zoo` names. Defects that take the key of the authorization server or a service wallet are
+finding by the invariant that `src/zoo` names. Of several defects of one rule that are served together each must be seen with the
+change that shows it and none of the others (`tests/data/kills.json`). Defects that take the key of the authorization server or a service wallet are
 run with it; those that take a clock that jumps are left to `vcispec defects`. Prints a table; exits 1 if one was not caught.
 VCISPEC_BIN is the program, by default the release build.
 """
 
 import argparse
 import http.server
+import itertools
 import json
 import os
 import subprocess
@@ -19,11 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "tests/data/auth-key.jwk.json"
 WALLET = "examples/service-wallet/wallet.json"
+KILLS = "tests/data/kills.json"
 FLAGS = {
     "the authorization server's key": ["--as-key", KEY],
     "a service wallet": ["--service-wallet", WALLET],
 }
 BEHIND_A_REDIRECT = "a service wallet whose keys are behind a redirect"
+# How many defects are served together, about.
+COMPANY = 30
 ROW = "{:<40} {:>4}  {:<52} {:>9} {:>5} {:>8}  {}"
 
 
@@ -83,17 +88,50 @@ def serve(vcispec, defects):
     sys.exit(f"vcispec serve with {', '.join(defects)} did not start")
 
 
+def sends(case):
+    """The requests of a case."""
+    steps = [step for step in (case or {}).get("steps", []) if isinstance(step, dict)]
+    return [send for step in steps for send in step.get("race", []) + ([step["send"]] if "send" in step else [])]
+
+
+def mutations(case):
+    return [mutation for send in sends(case) for mutation in send.get("mutations", [])]
+
+
 def size(case):
     """Mutations and requests of a case."""
-    sends = []
-    for step in (case or {}).get("steps", []):
-        if isinstance(step, dict):
-            sends += step.get("race", []) + ([step["send"]] if "send" in step else [])
-    return sum(len(send.get("mutations", [])) for send in sends), len(sends)
+    return len(mutations(case)), len(sends(case))
 
 
-def run(vcispec, rows, folder):
-    """The exit code, the findings by the rules that are meant, and what was printed."""
+class Kills:
+    """What shows each defect, and how those of one rule are told apart."""
+
+    def __init__(self):
+        self.known = {kill["defect"]: kill for kill in json.loads(Path(KILLS).read_text())}
+
+    def change(self, row):
+        """The one change that shows a defect, if it is one."""
+        changes = mutations(self.known.get(row["id"], {}).get("case"))
+        return changes[0] if len(changes) == 1 else None
+
+    def are_told_apart(self, row, other):
+        if row["invariant"] != other["invariant"]:
+            return True
+        changes = {self.change(row), self.change(other)}
+        shown = {name for one in (row, other) for name in self.known[one["id"]].get("shows_too", [])}
+        return None not in changes and len(changes) == 2 and not shown & {row["id"], other["id"]}
+
+    def is_caught(self, row, company, findings):
+        """The finding that catches a defect, served with this company."""
+        of_rule = [found for found in findings if found["invariant"] == row["invariant"]]
+        if any(other is not row and other["invariant"] == row["invariant"] for other in company):
+            change = self.change(row)
+            of_rule = [found for found in of_rule if change in found["seen_with"] or change in found["mutations"]]
+        return of_rule[0] if of_rule else None
+
+
+def run(vcispec, rows, kills, folder):
+    """The exit code, for each row the finding that catches it, and what was printed."""
     server, url = serve(vcispec, [row["id"] for row in rows])
     try:
         flags = [flag for takes in {row.get("takes") for row in rows} for flag in FLAGS.get(takes, [])]
@@ -110,11 +148,10 @@ def run(vcispec, rows, folder):
     report = Path(folder, "report.json")
     findings = json.loads(report.read_text())["findings"] if report.exists() else []
     report.unlink(missing_ok=True)
-    by_rule = {found["invariant"]: found for found in reversed(findings)}
-    return done.returncode, [by_rule.get(row["invariant"]) for row in rows], done.stdout + done.stderr
+    return done.returncode, [kills.is_caught(row, rows, findings) for row in rows], done.stdout + done.stderr
 
 
-def groups(rows, arguments):
+def groups(rows, arguments, kills):
     """The rows that are tried together."""
     known = {row["id"]: row for row in rows}
     unknown = {name for argument in arguments for name in argument.split("+")} - set(known)
@@ -122,20 +159,23 @@ def groups(rows, arguments):
         sys.exit(f"no defect is called {', '.join(sorted(unknown))}; see vcispec list defects")
     wanted = [[known[name] for name in argument.split("+")] for argument in arguments]
     for rows in wanted:
-        if len({row["invariant"] for row in rows}) < len(rows):
-            sys.exit(f"one rule would catch several of {', '.join(row['id'] for row in rows)}")
+        for row, other in itertools.combinations(rows, 2):
+            if not kills.are_told_apart(row, other):
+                sys.exit(f"one rule would catch {row['id']} and {other['id']}, and not tell them apart")
     return wanted or [[row] for row in rows if row.get("invariant") and row.get("takes") != "a clock that jumps"]
 
 
-def together(rows):
-    """Groups in which each row has a rule of its own. What a valid run shows makes flows unusable, so it is kept apart."""
+def together(rows, kills):
+    """Groups in which rows are told apart. What a valid run shows makes flows unusable, so it is kept apart."""
     found = []
     for is_plain in (False, True):
         pool = [row for row in rows if (row["needs"]["mutations"] + row["needs"]["steps"] > 1) == is_plain]
-        rules = [row["invariant"] for row in pool]
-        sets = [[] for _ in range(max(map(rules.count, rules), default=0))]
+        sets = [[] for _ in range(-(-len(pool) // COMPANY))]
         for row in pool:
-            free = [group for group in sets if row["invariant"] not in (other["invariant"] for other in group)]
+            free = [group for group in sets if all(kills.are_told_apart(row, other) for other in group)]
+            if not free:
+                sets.append([])
+                free = sets[-1:]
             min(free, key=len).append(row)
         found += [group for group in sets if group]
     return found
@@ -146,26 +186,27 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "defects", nargs="*", metavar="DEFECT[+DEFECT...]",
-        help="what to try instead of all; those joined with + are on together, and each must be caught by a rule of its own",
+        help="what to try instead of all; those joined with + are on together, and each must be told from the others",
     )
     parser.add_argument(
         "--together", action="store_true",
-        help="as many at once as have rules of their own; those not caught in company are tried alone: a bug can hide another",
+        help="many at once that can be told apart; those not caught in company are tried alone: a bug can hide another",
     )
     arguments = parser.parse_args()
     in_company = arguments.together
     vcispec = program()
-    tried = groups(json.loads(subprocess.check_output([vcispec, "list", "defects", "--json"])), arguments.defects)
+    kills = Kills()
+    tried = groups(json.loads(subprocess.check_output([vcispec, "list", "defects", "--json"])), arguments.defects, kills)
     defects = sum(len(rows) for rows in tried)
     if in_company:
-        tried = together([row for rows in tried for row in rows])
+        tried = together([row for rows in tried for row in rows], kills)
     print(ROW.format("defect", "exit", "finding", "mutations", "steps", "seconds", "verdict"))
     caught, alone, began = 0, [], time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         while tried:
             rows = tried.pop(0)
             start = time.monotonic()
-            code, findings, text = run(vcispec, rows, folder)
+            code, findings, text = run(vcispec, rows, kills, folder)
             seconds = f"{time.monotonic() - start:.0f}"
             for row, found in zip(rows, findings):
                 is_caught = code == 1 and found is not None

@@ -22,6 +22,9 @@ pub struct Kill {
     pub invariant: String,
     /// The case.
     pub case: Case,
+    /// The other bugs that the same rule catches by this case.
+    #[serde(default)]
+    pub shows_too: Vec<String>,
 }
 
 /// The generated files of a profile with their names. `by_hand` are the files of the profile that people wrote, whose cases

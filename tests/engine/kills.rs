@@ -24,6 +24,9 @@ struct Kill {
     defect: String,
     invariant: String,
     case: Case,
+    /// The other defects that the same rule catches by this case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    shows_too: Vec<String>,
 }
 
 #[test]
@@ -59,6 +62,28 @@ fn every_bug_that_is_caught_has_its_case() {
     }
 }
 
+#[test]
+fn a_case_shows_those_bugs_of_its_rule_that_it_names() {
+    let kills = kills();
+    let some: Vec<_> = every_nth(9, kills.iter()).collect();
+    let wrong = in_parallel(&some, |kill| {
+        let shown = shown_too(kill, &kills);
+        (shown != kill.shows_too).then(|| format!("{}: {shown:?}", kill.defect))
+    });
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The other defects that the rule of this one catches by its case.
+fn shown_too(kill: &Kill, kills: &[Kill]) -> Vec<String> {
+    let others = kills.iter().filter(|other| {
+        let defect = other.defect.parse().expect("there is such a defect");
+        other.invariant == kill.invariant
+            && other.defect != kill.defect
+            && findings(able(&[defect]), &kill.case).contains(&kill.invariant)
+    });
+    others.map(|other| other.defect.clone()).collect()
+}
+
 /// Finds the smallest case of each defect that has none, or none that still shows it, and writes `tests/data/kills.json`. Cases of
 /// the others are kept.
 #[test]
@@ -84,14 +109,20 @@ fn renew() {
                 defect: entry.defect.slug().to_owned(),
                 invariant: entry.invariant.to_owned(),
                 case,
+                shows_too: Vec::new(),
             };
             kills.insert(kill.defect.clone(), kill);
         }
     }
-    let lines: Vec<_> = kills
-        .values()
-        .map(|kill| serde_json::to_string(kill).expect("cases can be written"))
-        .collect();
+    let kills: Vec<Kill> = kills.into_values().collect();
+    let mut lines = in_parallel(&kills, |kill| {
+        let kill = Kill {
+            shows_too: shown_too(kill, &kills),
+            ..kill.clone()
+        };
+        Some(serde_json::to_string(&kill).expect("cases can be written"))
+    });
+    lines.sort();
     let text = format!("[\n{}\n]\n", lines.join(",\n"));
     fs::write(path(), text).expect("the file can be written");
 }
