@@ -1,4 +1,4 @@
-//! The commands that `run` and `replay` are given: one prints offers, one registers DIDs.
+//! The commands that `run` and `replay` are given: one prints offers, one access tokens, one registers DIDs.
 
 use std::process::Stdio;
 
@@ -6,8 +6,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::engine::{Offers, Registrar};
-use crate::wallet::Offered;
+use crate::engine::{Offers, Registrar, Tokens};
+use crate::wallet::{GivenToken, Offered};
 
 /// A command that prints an offer.
 pub(super) struct OfferCommand(pub(super) String);
@@ -32,6 +32,28 @@ impl Offers for OfferCommand {
                 }),
                 None => Err("the offer command printed nothing".to_owned()),
             }
+        }
+        .boxed()
+    }
+}
+
+/// A command that prints an access token, or a token response with one.
+pub(super) struct TokenCommand(pub(super) String);
+
+impl Tokens for TokenCommand {
+    fn fetch(
+        &self,
+        holder: String,
+        credential_type: String,
+    ) -> BoxFuture<'_, Result<GivenToken, String>> {
+        let variables = [
+            ("VCISPEC_HOLDER", holder),
+            ("VCISPEC_CREDENTIAL_TYPE", credential_type),
+        ];
+        let output = output("token", &self.0, variables);
+        async move {
+            let given = GivenToken::parse(&output.await?);
+            given.map_err(|error| format!("what the token command printed: {error}"))
         }
         .boxed()
     }

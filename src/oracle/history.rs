@@ -69,13 +69,16 @@ impl History {
         };
         match exchange.endpoint {
             Endpoint::Credential => {
+                session.meet_token(&exchange.facts);
                 let outcome = if outcome == Used::Yes && !exchange.hands_out() {
                     Used::Unknown
                 } else {
                     outcome
                 };
                 session.token_used = session.token_used.then(outcome);
-                session.refused |= (400..500).contains(&exchange.status());
+                // Who asks for a nonce is told it in a refusal (OpenID4VCI draft 11, 7.3.2).
+                session.refused |=
+                    (400..500).contains(&exchange.status()) && !asks_for_nonce(&exchange.facts);
                 if exchange.is_success() && exchange.acceptance_token().is_some() {
                     session.deferred_since = Some((exchange.sent_at, exchange.received_at));
                     session.deferred_fetched = false;
@@ -134,6 +137,21 @@ impl SessionHistory {
         }
     }
 
+    /// Learns which access token the session has, where no token response tells it.
+    pub(super) fn meet_token(&mut self, facts: &Facts) {
+        let mut secrets = facts.secrets.iter();
+        let token = secrets.find(|(_, name)| *name == "access_token");
+        let token = token
+            .map(|(token, _)| token)
+            .filter(|_| facts.grant.is_given());
+        if let Some(token) = token.filter(|token| self.token.as_ref() != Some(token)) {
+            self.token = Some(token.clone());
+            self.token_used = Used::No;
+            self.refused = false;
+            self.refused_elsewhere = false;
+        }
+    }
+
     /// Learns from a request of another session that may have carried a value of this one.
     fn record_of_another(&mut self, exchange: &Exchange) {
         let refused = (400..500).contains(&exchange.status());
@@ -149,6 +167,11 @@ impl SessionHistory {
             _ => {}
         }
     }
+}
+
+/// Whether the request has no nonce because none is known yet.
+pub(super) fn asks_for_nonce(facts: &Facts) -> bool {
+    facts.grant.is_given() && facts.c_nonce.is_none()
 }
 
 /// The pre-authorised code of a session.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Stop;
-use super::commands::OfferCommand;
+use super::commands::{OfferCommand, TokenCommand};
 use super::connection::Reach;
 use crate::case::KeyType;
 use crate::engine::{Config, Environment, Filter, UnknownName};
@@ -22,7 +22,7 @@ use crate::invariants;
 use crate::profile::{DidMethod, Holder, KeyId, NonceSource, Profile};
 use crate::target::Target;
 use crate::transcript::Grade;
-use crate::wallet::{Endpoints, PinSource, SessionSource};
+use crate::wallet::{Endpoints, GivenToken, PinSource, SessionSource};
 use file::{File, Kind, Level, Nonce, PinKind};
 
 pub(super) use expected::Expected;
@@ -181,17 +181,59 @@ impl ConfigFile {
                 config.sessions = SessionSource::Ask;
                 environment.offers = Some(Arc::new(offers));
             }
+            Kind::StaticToken => self.given_token(environment, config)?,
+        }
+        Ok(())
+    }
+
+    /// Either a token for all sessions, or a command that prints one for each.
+    fn given_token(&self, environment: &mut Environment, config: &mut Config) -> Result<(), Stop> {
+        let session = &self.file.session;
+        match (&session.access_token, &session.command) {
+            (Some(token), None) => {
+                let given = GivenToken::parse(token).map_err(|error| self.wrong(error))?;
+                let c_nonce = session.c_nonce.clone().or(given.c_nonce);
+                config.sessions = SessionSource::Token(GivenToken { c_nonce, ..given });
+            }
+            (None, Some(_)) if session.c_nonce.is_some() => {
+                return Err(self.wrong(
+                    "[session] has the key \"c_nonce\", which goes with \"access_token\"; a command prints {\"access_token\": …, \"c_nonce\": …}",
+                ));
+            }
+            (None, Some(command)) => {
+                config.sessions = SessionSource::AskToken;
+                environment.tokens = Some(Arc::new(TokenCommand(command.clone())));
+            }
+            _ => {
+                return Err(self.wrong(
+                    "[session] of this kind needs the key \"access_token\" or the key \"command\", and not both",
+                ));
+            }
         }
         Ok(())
     }
 
     /// A key that another kind of session has would do nothing.
     fn refuse_foreign_keys(&self) -> Result<(), Stop> {
-        use Kind::{Offer, OfferCommand, OfferHttp};
+        use Kind::{EbsiInitiate, Offer, OfferCommand, OfferHttp, StaticToken};
         let session = &self.file.session;
-        let keys: [(&str, bool, &[Kind]); 6] = [
+        let with_token_request = &[EbsiInitiate, Offer, OfferCommand, OfferHttp];
+        let has_parameters = !session.token_parameters.is_empty();
+        let keys: [(&str, bool, &[Kind]); 10] = [
             ("offer", session.offer.is_some(), &[Offer, OfferHttp]),
-            ("command", session.command.is_some(), &[OfferCommand]),
+            (
+                "command",
+                session.command.is_some(),
+                &[OfferCommand, StaticToken],
+            ),
+            (
+                "access_token",
+                session.access_token.is_some(),
+                &[StaticToken],
+            ),
+            ("c_nonce", session.c_nonce.is_some(), &[StaticToken]),
+            ("pin", session.pin.is_some(), with_token_request),
+            ("token_parameters", has_parameters, with_token_request),
             ("method", session.method.is_some(), &[OfferHttp]),
             ("url", session.url.is_some(), &[OfferHttp]),
             ("headers", !session.headers.is_empty(), &[OfferHttp]),

@@ -15,6 +15,7 @@ pub(super) fn token(scene: &mut Scene<'_>, ops: &[&Op]) -> Result<Parts, Void> {
         Grant::PreAuthorized => pre_authorized(scene, ops)?,
         Grant::IdToken | Grant::VpToken => authorization_code(scene)?,
         Grant::Service | Grant::ServiceVp => service(scene, ops)?,
+        Grant::Given | Grant::Shared => return Err(Void("the access token is given")),
     };
     parameters.extend(scene.token_parameters.iter().cloned());
     pairs::change(&mut parameters, Stands::Form, ops, &scene.values)?;
