@@ -60,11 +60,11 @@ use http_body_util::Full;
 use tower_service::Service;
 
 use engine::{
-    Clock, Config, Environment, Offers, Outcome, Registrar, SystemClock, Tokens, Unusable,
+    Clock, Config, Environment, Logins, Offers, Outcome, Registrar, SystemClock, Tokens, Unusable,
     VirtualClock,
 };
 use target::{InProcess, InProcessFn, Target};
-use wallet::{GivenToken, SessionSource};
+use wallet::{GivenToken, Login, SessionSource};
 
 /// Begins to check an issuer: any tower service over `http` requests, such as an axum router.
 pub fn check<S, B>(service: S) -> Check
@@ -111,6 +111,7 @@ impl Check {
                 clock: Arc::new(SystemClock),
                 offers: None,
                 tokens: None,
+                logins: None,
                 registrar: None,
             },
             config,
@@ -177,6 +178,13 @@ impl Check {
     /// One access token for all sessions, which are carried out one after the other. What needs a fresh one is not tried.
     pub fn access_token(mut self, given: GivenToken) -> Self {
         self.config.sessions = SessionSource::Token(given);
+        self
+    }
+
+    /// Who logs in: sessions begin with an authorization request, which says what `login` does.
+    pub fn logins(mut self, login: Login, logins: impl Logins + 'static) -> Self {
+        self.environment.logins = Some(Arc::new(logins));
+        self.config.sessions = SessionSource::Login(login);
         self
     }
 

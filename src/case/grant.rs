@@ -17,6 +17,9 @@ pub enum Grant {
     Service,
     /// An authorisation code, for a presentation of credentials by such a service wallet.
     ServiceVp,
+    /// An authorisation code, for whoever logs in at a page of the authorization server (RFC 6749, 4.1). Nothing is sent there
+    /// by the wallet itself.
+    Login,
     /// None: the run is given an access token for each session.
     Given,
     /// None: the run is given one access token, which all sessions share.
@@ -31,6 +34,7 @@ impl Grant {
         Self::VpToken,
         Self::Service,
         Self::ServiceVp,
+        Self::Login,
         Self::Given,
         Self::Shared,
     ];
@@ -43,6 +47,7 @@ impl Grant {
             Self::VpToken => "vp-token",
             Self::Service => "service",
             Self::ServiceVp => "service-vp-token",
+            Self::Login => "login",
             Self::Given => "given-token",
             Self::Shared => "shared-token",
         }
@@ -58,12 +63,21 @@ impl Grant {
         matches!(self, Self::Given | Self::Shared)
     }
 
+    /// Whether a session may have an access token and no nonce for its first proof, and asks for one then.
+    pub const fn asks_for_nonce(self) -> bool {
+        matches!(self, Self::Login | Self::Given | Self::Shared)
+    }
+
     /// Whether a session makes requests to this endpoint on its way, or could.
     pub const fn makes(self, endpoint: Endpoint) -> bool {
         match self {
             Self::Given | Self::Shared => {
                 matches!(endpoint, Endpoint::Credential | Endpoint::Deferred)
             }
+            Self::Login => matches!(
+                endpoint,
+                Endpoint::Offer | Endpoint::Token | Endpoint::Credential | Endpoint::Deferred
+            ),
             _ => true,
         }
     }

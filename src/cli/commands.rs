@@ -1,4 +1,5 @@
-//! The commands that `run` and `replay` are given: one prints offers, one access tokens, one registers DIDs.
+//! The commands that `run` and `replay` are given: one prints offers, one access tokens, one logs in, one
+//! registers DIDs.
 
 use std::process::Stdio;
 
@@ -6,7 +7,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::engine::{Offers, Registrar, Tokens};
+use crate::engine::{Logins, Offers, Registrar, Tokens};
 use crate::wallet::{GivenToken, Offered};
 
 /// A command that prints an offer.
@@ -56,6 +57,25 @@ impl Tokens for TokenCommand {
             given.map_err(|error| format!("what the token command printed: {error}"))
         }
         .boxed()
+    }
+}
+
+/// A command that logs in, and prints where it was redirected to.
+pub(super) struct LoginCommand(pub(super) String);
+
+impl Logins for LoginCommand {
+    fn log_in(
+        &self,
+        url: String,
+        holder: String,
+        credential_type: String,
+    ) -> BoxFuture<'_, Result<String, String>> {
+        let variables = [
+            ("VCISPEC_AUTHORIZATION_URL", url),
+            ("VCISPEC_HOLDER", holder),
+            ("VCISPEC_CREDENTIAL_TYPE", credential_type),
+        ];
+        output("login", &self.0, variables).boxed()
     }
 }
 

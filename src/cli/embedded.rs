@@ -84,6 +84,7 @@ fn build(
         clock: Arc::new(VirtualClock::new(START, move |time| clock.set(time))),
         offers: None,
         tokens: None,
+        logins: None,
         registrar: Some(Arc::new(registry)),
     };
     Ok(Embedded {

@@ -9,17 +9,18 @@ use serde_json::Value;
 use url::Url;
 
 use super::Stop;
-use super::commands::{OfferCommand, RegisterCommand, TokenCommand};
+use super::commands::RegisterCommand;
 use super::config::{self, ConfigFile, Expected};
 use super::connection::Reach;
 use super::embedded::{self, Embedded};
 use super::exec;
 use super::interrupt;
 use super::manners::MannerFlags;
+use super::sessions::SessionFlags;
 use crate::engine::{Clock, Config, Environment, Filter, Halt, SystemClock};
 use crate::profile::{EBSI_V3, Profile};
 use crate::target::{Exec, Limits, Mannerly, Target};
-use crate::wallet::{GivenToken, ServiceClient, SessionSource};
+use crate::wallet::ServiceClient;
 
 /// What `run` and `replay` have in common.
 #[derive(Debug, Args)]
@@ -61,21 +62,8 @@ pub(super) struct TargetFlags {
     /// its environment.
     #[arg(long, value_name = "COMMAND", requires = "service_wallet")]
     register_command: Option<String>,
-    /// An offer URI to use in place of the issuer's initiate-credential-offer endpoint.
-    #[arg(long, value_name = "URI", group = "sessions")]
-    offer: Option<String>,
-    /// A command that prints a fresh offer URI; it finds VCISPEC_HOLDER and
-    /// VCISPEC_CREDENTIAL_TYPE in its environment.
-    #[arg(long, value_name = "COMMAND", group = "sessions")]
-    offer_command: Option<String>,
-    /// An access token that every session has: nothing is offered, and none is asked for. Others may see it here; vcispec.toml
-    /// takes it from the environment.
-    #[arg(long, value_name = "TOKEN", group = "sessions")]
-    access_token: Option<String>,
-    /// A command that prints a fresh access token for each session, or a token response with one; it finds VCISPEC_HOLDER and
-    /// VCISPEC_CREDENTIAL_TYPE in its environment.
-    #[arg(long, value_name = "COMMAND", group = "sessions")]
-    token_command: Option<String>,
+    #[command(flatten)]
+    sessions: SessionFlags,
     /// How long a deferred credential takes, in seconds.
     #[arg(long, value_name = "SECONDS")]
     deferred_delay: Option<u64>,
@@ -158,7 +146,7 @@ impl TargetFlags {
             environment.target = file.around(environment.target)?;
             file.enter(&mut environment, &mut config)?;
             config.workers = file.workers().unwrap_or(config.workers);
-            self.sessions(&mut environment, &mut config)?;
+            self.sessions.enter(&mut environment, &mut config)?;
         }
         environment.target =
             config::with_fields(environment.target, &self.headers).map_err(Stop::usage)?;
@@ -190,11 +178,6 @@ impl TargetFlags {
             let is_file = !key.trim_start().starts_with('{');
             if is_file { key.as_str() } else { "AS_KEY_FILE" }.to_owned()
         });
-        // Nor must a token.
-        let token = self
-            .access_token
-            .as_ref()
-            .map(|_| "ACCESS_TOKEN".to_owned());
         let values = [
             ("", &self.target),
             (" --issuer", &self.issuer),
@@ -204,15 +187,12 @@ impl TargetFlags {
             (" --service-wallet", &service),
             (" --register-command", &self.register_command),
             (" --deferred-delay", &delay),
-            (" --offer", &self.offer),
-            (" --offer-command", &self.offer_command),
-            (" --access-token", &token),
-            (" --token-command", &self.token_command),
         ];
         let insecure = self.reach.is_insecure().then(|| " --insecure".to_owned());
         let values = values.map(|(flag, value)| (flag, value.clone()));
         values
             .into_iter()
+            .chain(self.sessions.again())
             .chain(self.reach.again())
             .filter_map(|(flag, value)| Some(format!("{flag} {}", shell_word(&value?))))
             .chain(insecure)
@@ -282,34 +262,14 @@ impl TargetFlags {
             clock,
             offers: None,
             tokens: None,
+            logins: None,
             registrar: None,
         };
         if let Some(command) = &self.register_command {
             environment.registrar = Some(Arc::new(RegisterCommand(command.clone())));
         }
-        self.sessions(&mut environment, &mut config)?;
+        self.sessions.enter(&mut environment, &mut config)?;
         Ok((environment, config))
-    }
-
-    /// Where the flags say that offers or access tokens come from.
-    fn sessions(&self, environment: &mut Environment, config: &mut Config) -> Result<(), Stop> {
-        if let Some(uri) = &self.offer {
-            config.sessions = SessionSource::Offer(uri.clone());
-        }
-        if let Some(command) = &self.offer_command {
-            config.sessions = SessionSource::Ask;
-            environment.offers = Some(Arc::new(OfferCommand(command.clone())));
-        }
-        if let Some(token) = &self.access_token {
-            let given = GivenToken::parse(token);
-            let given = given.map_err(|error| Stop::usage(format!("--access-token: {error}")))?;
-            config.sessions = SessionSource::Token(given);
-        }
-        if let Some(command) = &self.token_command {
-            config.sessions = SessionSource::AskToken;
-            environment.tokens = Some(Arc::new(TokenCommand(command.clone())));
-        }
-        Ok(())
     }
 
     fn limits(&self) -> Limits {

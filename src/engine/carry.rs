@@ -271,6 +271,12 @@ impl Running {
                 self.run
                     .offer(&offers.fetch(holder, credential_type).await?)
             }
+            Wanted::Code(url) => {
+                let logins = environment.logins.as_ref();
+                let logins = logins.ok_or("there is nobody who logs in")?;
+                let told = logins.log_in(url, holder, credential_type).await?;
+                self.run.redirected(&told)
+            }
             Wanted::Token => {
                 let tokens = environment.tokens.as_ref();
                 let tokens = tokens.ok_or("there is nothing that gives access tokens")?;

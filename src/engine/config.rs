@@ -28,6 +28,8 @@ pub struct Environment {
     pub offers: Option<Arc<dyn Offers>>,
     /// Where fresh access tokens come from, if sessions are given one each.
     pub tokens: Option<Arc<dyn Tokens>>,
+    /// Who logs in, if sessions begin with that.
+    pub logins: Option<Arc<dyn Logins>>,
     /// Who registers the DIDs of newcomers, if anybody does.
     pub registrar: Option<Arc<dyn Registrar>>,
 }
@@ -56,6 +58,18 @@ pub trait Tokens: Send + Sync {
         holder: String,
         credential_type: String,
     ) -> BoxFuture<'_, Result<GivenToken, String>>;
+}
+
+/// Logs in at the authorization server, in place of a person with a browser.
+pub trait Logins: Send + Sync {
+    /// Goes to `url`, the authorization request, and logs in for this holder and type. The URL that the browser is redirected
+    /// to at the end, or the authorization code alone; or why there is none.
+    fn log_in(
+        &self,
+        url: String,
+        holder: String,
+        credential_type: String,
+    ) -> BoxFuture<'_, Result<String, String>>;
 }
 
 /// What to do.
@@ -180,7 +194,9 @@ impl Config {
         let profile = self.profile.for_issuer(&context.issuer_metadata);
         let grant = self.sessions.grant();
         Self {
-            profile: grant.map_or(profile, |grant| profile.by_grant(grant)),
+            profile: grant.map_or(profile, |grant| {
+                profile.by_grant(grant, &context.auth_metadata)
+            }),
             // What one case learns of the token that all share, the next must know.
             workers: if self.shares_a_token() {
                 1

@@ -37,7 +37,7 @@ fn drawn<C: Choices>(
         Grant::VpToken | Grant::ServiceVp => &[0],
         Grant::PreAuthorized | Grant::Given => &[0, 1, 2, 4],
         Grant::Shared => &[0],
-        Grant::IdToken | Grant::Service => &[0, 1, 2],
+        Grant::IdToken | Grant::Service | Grant::Login => &[0, 1, 2],
     };
     let count = 1 + choices.below(sessions.len());
     let mut chains: Vec<std::vec::IntoIter<Step>> = sessions[..count]

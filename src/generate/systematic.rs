@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Capabilities, NotApplicable};
 use crate::case::{Case, Effect, Endpoint, Flow, Grant, KeyType, Mutation, Need, Stage, Step};
-use crate::profile::Profile;
+use crate::profile::{CredentialType, Profile};
 
 /// The happy path of a flow, and what must not work afterwards: using the access token again, and
 /// the authorization code and the state that led to it.
@@ -72,7 +72,10 @@ pub fn systematic(
         let grants = flows
             .iter()
             .map(|flow| profile.grant_of(&flow.credential_type));
-        let unsent = without_request(grants, *mutation);
+        let unsent = without_request(grants, *mutation).or_else(|| {
+            let has_some = |known: &CredentialType| mutation.fits(known.grant);
+            (!profile.types.iter().any(has_some)).then_some(OTHER_SESSIONS)
+        });
         match capabilities.lacks(*mutation).or(unsent) {
             Some(reason) => left_out.push(NotApplicable {
                 id: mutation.id.clone(),
@@ -136,6 +139,9 @@ fn without_request(
 
 /// Why what goes before an access token is not tried.
 pub(crate) const TOKEN_IS_GIVEN: &str = "the access token is given, so there is no such request";
+
+/// Why what belongs to sessions of another kind is not tried.
+const OTHER_SESSIONS: &str = "no session of this run has such a request";
 
 /// Why what takes several sessions is not tried.
 pub(crate) const TOKEN_IS_SHARED: &str = "takes several sessions, and all share one access token (a command that prints a fresh one gives each its own)";
@@ -208,7 +214,7 @@ fn made_use_of(profile: &Profile, flow: &Flow, mutation: Mutation) -> Option<Cas
 /// and a flow that presents other credentials first tries none.
 fn is_worth_it(grant: Grant, is_usual: bool, mutation: Mutation) -> bool {
     match grant {
-        Grant::PreAuthorized | Grant::Given | Grant::Shared => true,
+        Grant::PreAuthorized | Grant::Login | Grant::Given | Grant::Shared => true,
         Grant::IdToken => is_usual && !mutation.expansion,
         Grant::VpToken | Grant::Service | Grant::ServiceVp => false,
     }

@@ -84,7 +84,7 @@ impl<'a> Builder<'a> {
     /// What follows from the requests before.
     pub(super) fn history(&mut self, session: &SessionHistory) {
         if self.question.endpoint == Endpoint::Credential {
-            self.given_token();
+            self.token_of_others(session);
         }
         match self.question.endpoint {
             Endpoint::Credential if !self.oracle.profile.reading.one_credential_a_token => {
@@ -135,12 +135,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// An access token that others use too may be used up or over before the case begins; and who has no nonce yet may be
-    /// refused for that.
-    fn given_token(&mut self) {
+    /// An access token that others use too may be used up or over before the case begins, and one whose code was tried again may
+    /// have been revoked; and who has no nonce yet may be refused for that.
+    fn token_of_others(&mut self, session: &SessionHistory) {
         let facts = self.question.facts;
         let is_faulty = !self.expectation.faults.is_empty();
-        if history::asks_for_nonce(facts) || (facts.grant == Grant::Shared && !is_faulty) {
+        let may_be_over = facts.grant == Grant::Shared && !is_faulty;
+        let may_be_revoked = facts.grant == Grant::Login && session.token_may_be_revoked;
+        if history::asks_for_nonce(facts) || may_be_over || may_be_revoked {
             self.leave_open();
         }
     }

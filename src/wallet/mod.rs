@@ -12,6 +12,7 @@ mod holder;
 mod jws;
 mod keys;
 mod live;
+mod login;
 mod remembered;
 mod render;
 mod run;
@@ -21,6 +22,7 @@ mod session;
 pub use discovery::{Discovery, DiscoveryError, Endpoints};
 pub use given::GivenToken;
 pub use keys::{Key, KeyError, thumbprint};
+pub use login::Login;
 pub use run::{Action, CaseRun, Outgoing, Standing, Wanted};
 pub use service::{Redirected, ServiceClient, ServiceClientError};
 pub use session::ebsi_pin;
@@ -44,6 +46,8 @@ pub enum SessionSource {
     Offer(String),
     /// The engine's environment gives a fresh offer for each session.
     Ask,
+    /// The engine's environment logs in, which gives an authorization code for each session.
+    Login(Login),
     /// There is no offer: each session has this access token.
     Token(GivenToken),
     /// There is no offer: the engine's environment gives a fresh access token for each session.
@@ -55,6 +59,7 @@ impl SessionSource {
     pub const fn grant(&self) -> Option<Grant> {
         match self {
             Self::EbsiInitiate | Self::Offer(_) | Self::Ask => None,
+            Self::Login(_) => Some(Grant::Login),
             Self::Token(_) => Some(Grant::Shared),
             Self::AskToken => Some(Grant::Given),
         }
@@ -170,6 +175,14 @@ impl Wallet {
 
     fn holder(&self) -> Holder {
         self.manner.holder.unwrap_or(self.profile.conduct.holder)
+    }
+
+    /// What authorization requests say, where somebody logs in.
+    fn login(&self) -> Option<&Login> {
+        match &self.source {
+            SessionSource::Login(login) => Some(login),
+            _ => None,
+        }
     }
 
     /// Which nonce proofs hold. Where no session has a token response, the latest.

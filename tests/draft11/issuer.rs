@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 use vcispec::engine::Offers;
 use vcispec::wallet::Offered;
 
+use super::login::Login;
+
 pub(super) const ISSUER: &str = "https://issuer.example/tenant";
 const TYPES: [&str; 2] = ["Degree", "Card"];
 const PIN: &str = "4711";
@@ -37,6 +39,16 @@ pub(super) enum Way {
     NoncesInRefusals,
     /// It wants no nonce, and tells none.
     NoNonces,
+    /// Whoever redeems a code again ends what came of it.
+    RevokesTokens,
+    /// It knows nothing of PKCE, and does not say that it does.
+    NoPkce,
+    /// A bug: it does not look at the verifier.
+    IgnoresVerifier,
+    /// A bug: it does not look at the redirect URI of a token request.
+    IgnoresRedirectUri,
+    /// A bug: it does not look at the client of a token request.
+    IgnoresClient,
     /// A bug: it does not look at the access token.
     IgnoresTokens,
     /// A bug: it does not look at the types.
@@ -50,25 +62,31 @@ pub(super) enum Way {
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     made: u64,
     /// How many token requests there were.
     token_requests: u64,
+    /// What authorization codes were given for.
+    pub(super) logins: HashMap<String, Login>,
+    /// The access tokens of codes that were redeemed.
+    pub(super) redeemed: HashMap<String, String>,
+    /// The last authorization request.
+    pub(super) asked: String,
     /// The type and the PIN that go with a code.
     codes: HashMap<String, String>,
     /// The type and the nonce that go with a token.
-    tokens: HashMap<String, (String, String)>,
+    pub(super) tokens: HashMap<String, (String, String)>,
 }
 
 #[derive(Clone)]
 pub(super) struct Issuer {
-    way: Way,
+    pub(super) way: Way,
     issuer: String,
     state: Arc<Mutex<State>>,
 }
 
 /// Why a request is refused: status and code, and the nonce that a proof is to hold.
-struct Refusal(u16, &'static str, Option<String>);
+pub(super) struct Refusal(u16, &'static str, Option<String>);
 
 impl From<(u16, &'static str)> for Refusal {
     fn from((status, code): (u16, &'static str)) -> Self {
@@ -94,7 +112,7 @@ impl Issuer {
         format!("{}/{path}", self.issuer)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -124,10 +142,9 @@ impl Issuer {
             ("GET", "/.well-known/openid-credential-issuer/tenant") if inserted => {
                 json_answer(200, &self.metadata())
             }
-            ("GET", "/tenant/.well-known/oauth-authorization-server") if !inserted => json_answer(
-                200,
-                &json!({"issuer": self.issuer, "token_endpoint": self.at("token")}),
-            ),
+            ("GET", "/tenant/.well-known/oauth-authorization-server") if !inserted => {
+                json_answer(200, &self.auth_metadata())
+            }
             ("POST", "/tenant/token") => self.or_refuse(self.token(request.body())),
             ("POST", "/tenant/credential") => self.or_refuse(self.credential(request)),
             _ => html(404),
@@ -144,6 +161,18 @@ impl Issuer {
                 json_answer(status, &json!({ "error": code, "c_nonce": nonce }))
             }
         }
+    }
+
+    fn auth_metadata(&self) -> Value {
+        let mut metadata = json!({
+            "issuer": self.issuer,
+            "token_endpoint": self.at("token"),
+            "authorization_endpoint": self.at("authorize"),
+        });
+        if self.way != Way::NoPkce {
+            metadata["code_challenge_methods_supported"] = json!(["S256"]);
+        }
+        metadata
     }
 
     fn metadata(&self) -> Value {
@@ -175,7 +204,7 @@ impl Issuer {
         metadata
     }
 
-    fn fresh(&self, what: &str) -> String {
+    pub(super) fn fresh(&self, what: &str) -> String {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.made += 1;
         // No value is another with one digit changed.
@@ -214,6 +243,9 @@ impl Issuer {
         self.state().token_requests += 1;
         let form: HashMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
         let get = |name: &str| form.get(name).map(String::as_str);
+        if get("grant_type") == Some("authorization_code") {
+            return self.redeem(&form);
+        }
         if get("grant_type").ok_or((400, "invalid_request"))?
             != "urn:ietf:params:oauth:grant-type:pre-authorized_code"
         {

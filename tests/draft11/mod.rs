@@ -3,6 +3,7 @@
 
 mod given;
 mod issuer;
+mod login;
 
 use std::collections::BTreeSet;
 

@@ -60,6 +60,7 @@ async fn cases_that_wait_do_so_together() {
         clock: Arc::new(clock.clone()),
         offers: None,
         tokens: None,
+        logins: None,
         registrar: None,
     };
     let flow = Flow::new(DEFERRED, "jwt_vc");

@@ -45,14 +45,19 @@ pub(super) struct EndpointKeys {
 pub(super) struct Session {
     #[serde(default)]
     pub(super) kind: Kind,
-    /// For `offer`: the offer URI. For `offer-http`: a JSON pointer to it in the answer.
+    /// For `offer` and `authorization-code`: the offer URI. For `offer-http`: a JSON pointer to it in the answer.
     pub(super) offer: Option<String>,
-    /// For `offer-command`: what prints the offer URI. For `static-token`: what prints an access token.
+    /// For `offer-command`: what prints the offer URI. For `static-token`: what prints an access token. For
+    /// `authorization-code`: what logs in.
     pub(super) command: Option<String>,
     /// For `static-token`: the access token of every session.
     pub(super) access_token: Option<String>,
     /// For `static-token`: the nonce that goes with it.
     pub(super) c_nonce: Option<String>,
+    /// For `authorization-code`: what the authorization request says.
+    pub(super) client_id: Option<String>,
+    pub(super) redirect_uri: Option<String>,
+    pub(super) scope: Option<String>,
     /// For `offer-http`.
     pub(super) method: Option<String>,
     pub(super) url: Option<String>,
@@ -82,6 +87,8 @@ pub(super) enum Kind {
     OfferHttp,
     /// There is no offer: the access token is given.
     StaticToken,
+    /// Somebody logs in, which gives an authorization code.
+    AuthorizationCode,
 }
 
 /// Which `c_nonce` a proof holds.

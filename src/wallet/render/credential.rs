@@ -25,8 +25,8 @@ pub(super) fn build_proof(scene: &Scene<'_>, ops: &[&Op]) -> Result<Built, Void>
         ("aud".into(), Raw::template("{issuer}")),
         ("iat".into(), Raw::time(0)),
     ];
-    // With a token that was given, the first proof may be what the nonce is asked for with.
-    if !(session.grant().is_given() && session.has_no_nonce()) {
+    // Where no nonce came with the access token, the first proof may be what the nonce is asked for with.
+    if !(session.grant().asks_for_nonce() && session.has_no_nonce()) {
         claims.push(("nonce".into(), Raw::template("{c_nonce}")));
     }
     if session.conduct.sends_iss || session.grant().has_code() {

@@ -1,4 +1,5 @@
-//! What a session needs whose access token is given: the token, and the nonce of its first proof.
+//! What a session needs whose access token is given: the token. And what a session needs that was told no nonce with its token:
+//! the nonce of its first proof.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,6 @@ impl CaseRun {
     /// What the session still needs before a credential can be requested.
     pub(super) fn given(&mut self, number: u8, now: Duration) -> Option<Action> {
         let wallet = Arc::clone(&self.wallet);
-        let nonce_is_needless = self.nonce_is_needless;
         let session = self.session(number);
         if session.tokens.is_none() {
             match &wallet.source {
@@ -23,6 +23,14 @@ impl CaseRun {
                 _ => return Some(self.outside(number, Wanted::Token)),
             }
         }
+        self.first_nonce(number, now)
+    }
+
+    /// Asks for the nonce of the first proof, where none came with the access token.
+    pub(super) fn first_nonce(&mut self, number: u8, now: Duration) -> Option<Action> {
+        let wallet = Arc::clone(&self.wallet);
+        let nonce_is_needless = self.nonce_is_needless;
+        let session = self.session(number);
         if !session.has_no_nonce() {
             return None;
         }
@@ -40,13 +48,13 @@ impl CaseRun {
             FirstNonce::Asked => Some(Action::Stop("the issuer did not answer".into())),
             FirstNonce::Refused(_) if session.settle_for_old_nonce() => None,
             FirstNonce::Refused(words) => Some(Action::Stop(format!(
-                "the issuer told no c_nonce: a credential request with the given access token and without a nonce was answered {words}"
+                "the issuer told no c_nonce: a credential request with an access token and without a nonce was answered {words}"
             ))),
             // The token may be used up, and no nonce is wanted: another token goes on.
-            FirstNonce::Accepted if grant == Grant::Given => {
+            FirstNonce::Accepted if grant != Grant::Shared => {
                 self.nonce_is_needless = true;
                 self.renew(number);
-                self.given(number, now)
+                self.prepare(number, Endpoint::Credential, now)
             }
             FirstNonce::Accepted => {
                 session.settle_for_old_nonce();
@@ -57,8 +65,8 @@ impl CaseRun {
 
     /// Takes the access token that [`Action::FetchOffer`] asked for.
     pub fn token(&mut self, given: &GivenToken) {
-        let mut sessions = self.sessions.values_mut();
-        if let Some(session) = sessions.find(|session| session.tokens.is_none()) {
+        let asking = self.asking.take();
+        if let Some(session) = asking.and_then(|number| self.sessions.get_mut(&number)) {
             session.take_token(given);
         }
     }
@@ -70,6 +78,8 @@ impl CaseRun {
         };
         let nonce = Slot::JwsClaim(Jws::Proof, "nonce");
         let mut slots = send.mutations.iter().flat_map(|one| one.slots());
-        session.grant().is_given() && session.has_no_nonce() && slots.any(|slot| slot == nonce)
+        session.grant().asks_for_nonce()
+            && session.has_no_nonce()
+            && slots.any(|slot| slot == nonce)
     }
 }

@@ -2,6 +2,7 @@
 //! clock of its own.
 
 mod given;
+mod login;
 mod prepare;
 
 use std::collections::BTreeMap;
@@ -61,6 +62,8 @@ pub enum Wanted {
     Offer,
     /// An access token; see [`CaseRun::token`].
     Token,
+    /// A login at this URL, the authorization request, that ends with an authorization code; see [`CaseRun::redirected`].
+    Code(String),
 }
 
 /// A request that is ready to be sent, and what was known when it was made.
@@ -97,6 +100,8 @@ pub struct CaseRun {
     began: Option<Duration>,
     /// Whether the issuer took a proof without a nonce, and told none.
     nonce_is_needless: bool,
+    /// The session that waits for something from outside.
+    asking: Option<u8>,
 }
 
 /// What sessions have come to before the first request of a case. Every case with the same flow and salt whose first step sends
@@ -131,6 +136,7 @@ impl CaseRun {
             outstanding: 0,
             began: None,
             nonce_is_needless: false,
+            asking: None,
         }
     }
 
@@ -308,7 +314,10 @@ impl CaseRun {
         let flow = &session.flow;
         let values = self.values(session, number, now);
         let types = match wallet.source {
-            SessionSource::EbsiInitiate | SessionSource::Token(_) | SessionSource::AskToken => None,
+            SessionSource::EbsiInitiate
+            | SessionSource::Login(_)
+            | SessionSource::Token(_)
+            | SessionSource::AskToken => None,
             SessionSource::Offer(_) | SessionSource::Ask => session.offered_types(wallet.profile),
         }
         .unwrap_or_else(|| wallet.profile.types_of(&flow.credential_type));
@@ -318,6 +327,7 @@ impl CaseRun {
             context: &wallet.context,
             session,
             auth_key: wallet.auth_key.as_ref(),
+            login: wallet.login(),
             token_parameters: &wallet.manner.token_parameters,
             credential_type: &flow.credential_type,
             types: &types,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Action, CaseRun, Wanted};
-use crate::case::{Endpoint, Flow, KeyType, Send};
+use crate::case::{Endpoint, Flow, Grant, KeyType, Send};
 use crate::wallet::session::Session;
 use crate::wallet::{SessionSource, Wallet};
 
@@ -77,11 +77,15 @@ impl CaseRun {
             Endpoint::DirectPost if pending.is_none() => Some(Endpoint::Authorize),
             Endpoint::DirectPost if by_reference || needs_object => Some(Endpoint::RequestUri),
             Endpoint::DirectPost if grant.presents() => return self.gather(number, now),
+            Endpoint::Token if grant == Grant::Login => return self.login(number, now),
             Endpoint::Token if grant.has_code() => {
                 session.code.is_none().then_some(Endpoint::DirectPost)
             }
             Endpoint::Token => session.offer.is_none().then_some(Endpoint::Offer),
             Endpoint::Credential if grant.is_given() => return self.given(number, now),
+            Endpoint::Credential if grant == Grant::Login && session.tokens.is_some() => {
+                return self.first_nonce(number, now);
+            }
             Endpoint::Credential => session.tokens.is_none().then_some(Endpoint::Token),
             Endpoint::Deferred => {
                 let reason = "there is no acceptance token to ask with";
@@ -132,8 +136,8 @@ impl CaseRun {
                 Err(reason) => Some(Action::Stop(reason)),
             }),
             SessionSource::Ask => Some(Some(self.outside(number, Wanted::Offer))),
-            SessionSource::Token(_) | SessionSource::AskToken => {
-                let reason = "the access token is given, and nothing is offered";
+            SessionSource::Login(_) | SessionSource::Token(_) | SessionSource::AskToken => {
+                let reason = "sessions of this kind do not begin with an offer of the issuer";
                 Some(Some(Action::Stop(reason.into())))
             }
         }
@@ -141,6 +145,7 @@ impl CaseRun {
 
     /// Asks whoever is outside for what a session begins with.
     pub(super) fn outside(&mut self, number: u8, wanted: Wanted) -> Action {
+        self.asking = Some(number);
         let session = self.session(number);
         Action::FetchOffer {
             holder: session.did().to_owned(),
@@ -262,7 +267,7 @@ impl CaseRun {
 
     /// A request that prepares a session. One that was answered without the thing asked for would be
     /// repeated for ever, so a case gives up at the second attempt.
-    fn preparation(&mut self, endpoint: Endpoint, number: u8, now: Duration) -> Action {
+    pub(super) fn preparation(&mut self, endpoint: Endpoint, number: u8, now: Duration) -> Action {
         let session = self
             .sessions
             .get_mut(&number)
@@ -328,7 +333,10 @@ fn begin(wallet: &Wallet, flow: Flow, birth: Birth) -> Session {
             session.of_service(client, client.newcomer(&label, is_to_be_registered))
         }
         Some(client) if grant.is_service() => session.of_service(client, client.did().to_owned()),
-        _ => session,
+        _ => match wallet.login().and_then(|login| login.client_id.clone()) {
+            Some(client_id) => session.of_client(client_id),
+            None => session,
+        },
     }
 }
 

@@ -150,6 +150,12 @@ impl Session {
         self
     }
 
+    /// A session of a client with this identifier.
+    pub(super) fn of_client(mut self, client_id: String) -> Self {
+        self.identity.client_id = client_id;
+        self
+    }
+
     /// The DID that authenticates.
     pub(super) fn did(&self) -> &str {
         &self.identity.did
@@ -170,6 +176,7 @@ impl Session {
         let grants = self.offer.as_ref().and_then(|offer| offer.get("grants"));
         let has = |name: &str| grants.is_some_and(|grants| grants.get(name).is_some());
         match (self.grant, has(PRE_AUTHORIZED), has("authorization_code")) {
+            (Grant::Login, ..) => Grant::Login,
             (_, true, false) => Grant::PreAuthorized,
             (Grant::PreAuthorized, false, true) => Grant::IdToken,
             (grant, ..) => grant,
