@@ -4,6 +4,7 @@
 mod given;
 mod issuer;
 mod login;
+mod served;
 
 use std::collections::BTreeSet;
 
