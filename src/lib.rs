@@ -60,10 +60,11 @@ use http_body_util::Full;
 use tower_service::Service;
 
 use engine::{
-    Clock, Config, Environment, Offers, Outcome, Registrar, SystemClock, Unusable, VirtualClock,
+    Clock, Config, Environment, Logins, Offers, Outcome, Registrar, SystemClock, Tokens, Unusable,
+    VirtualClock,
 };
 use target::{InProcess, InProcessFn, Target};
-use wallet::SessionSource;
+use wallet::{GivenToken, Login, SessionSource};
 
 /// Begins to check an issuer: any tower service over `http` requests, such as an axum router.
 pub fn check<S, B>(service: S) -> Check
@@ -109,6 +110,8 @@ impl Check {
                 target,
                 clock: Arc::new(SystemClock),
                 offers: None,
+                tokens: None,
+                logins: None,
                 registrar: None,
             },
             config,
@@ -162,6 +165,26 @@ impl Check {
     pub fn offers(mut self, offers: impl Offers + 'static) -> Self {
         self.environment.offers = Some(Arc::new(offers));
         self.config.sessions = SessionSource::Ask;
+        self
+    }
+
+    /// Where access tokens come from, one for each session: nothing is offered then, and none is asked for.
+    pub fn tokens(mut self, tokens: impl Tokens + 'static) -> Self {
+        self.environment.tokens = Some(Arc::new(tokens));
+        self.config.sessions = SessionSource::AskToken;
+        self
+    }
+
+    /// One access token for all sessions, which are carried out one after the other. What needs a fresh one is not tried.
+    pub fn access_token(mut self, given: GivenToken) -> Self {
+        self.config.sessions = SessionSource::Token(given);
+        self
+    }
+
+    /// Who logs in: sessions begin with an authorization request, which says what `login` does.
+    pub fn logins(mut self, login: Login, logins: impl Logins + 'static) -> Self {
+        self.environment.logins = Some(Arc::new(logins));
+        self.config.sessions = SessionSource::Login(login);
         self
     }
 

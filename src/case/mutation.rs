@@ -128,9 +128,19 @@ impl Mutation {
                 .any(|mine| other.slots().any(|theirs| clash(mine, theirs)))
     }
 
-    /// Whether sessions of this grant have a request that can be changed so.
+    /// Whether sessions of this grant have a request that can be changed so. Where all share an access token, no session has
+    /// another than the next.
     pub fn fits(self, grant: Grant) -> bool {
-        self.grants.is_empty() || self.grants.contains(&grant)
+        let is_one_of_its_own = self.grants.is_empty() || self.grants.contains(&grant);
+        is_one_of_its_own
+            && grant.makes(self.endpoint)
+            && !(grant == Grant::Shared && self.takes_another_session())
+    }
+
+    /// Whether it carries a value of another session.
+    pub fn takes_another_session(self) -> bool {
+        let others = [Need::OtherSession, Need::OtherHolder, Need::OtherTokens];
+        others.iter().any(|need| self.needs(*need))
     }
 
     /// Whether it makes sense only in a session that begins with an offer.

@@ -1,4 +1,5 @@
-//! The commands that `run` and `replay` are given: one prints offers, one registers DIDs.
+//! The commands that `run` and `replay` are given: one prints offers, one access tokens, one logs in, one
+//! registers DIDs.
 
 use std::process::Stdio;
 
@@ -6,8 +7,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::engine::{Offers, Registrar};
-use crate::wallet::Offered;
+use crate::engine::{Logins, Offers, Registrar, Tokens};
+use crate::wallet::{GivenToken, Offered};
 
 /// A command that prints an offer.
 pub(super) struct OfferCommand(pub(super) String);
@@ -34,6 +35,47 @@ impl Offers for OfferCommand {
             }
         }
         .boxed()
+    }
+}
+
+/// A command that prints an access token, or a token response with one.
+pub(super) struct TokenCommand(pub(super) String);
+
+impl Tokens for TokenCommand {
+    fn fetch(
+        &self,
+        holder: String,
+        credential_type: String,
+    ) -> BoxFuture<'_, Result<GivenToken, String>> {
+        let variables = [
+            ("VCISPEC_HOLDER", holder),
+            ("VCISPEC_CREDENTIAL_TYPE", credential_type),
+        ];
+        let output = output("token", &self.0, variables);
+        async move {
+            let given = GivenToken::parse(&output.await?);
+            given.map_err(|error| format!("what the token command printed: {error}"))
+        }
+        .boxed()
+    }
+}
+
+/// A command that logs in, and prints where it was redirected to.
+pub(super) struct LoginCommand(pub(super) String);
+
+impl Logins for LoginCommand {
+    fn log_in(
+        &self,
+        url: String,
+        holder: String,
+        credential_type: String,
+    ) -> BoxFuture<'_, Result<String, String>> {
+        let variables = [
+            ("VCISPEC_AUTHORIZATION_URL", url),
+            ("VCISPEC_HOLDER", holder),
+            ("VCISPEC_CREDENTIAL_TYPE", credential_type),
+        ];
+        output("login", &self.0, variables).boxed()
     }
 }
 

@@ -83,6 +83,8 @@ fn build(
         target: Arc::new(InProcessFn::new(move |request| issuer.handle(request)).limit(limit)),
         clock: Arc::new(VirtualClock::new(START, move |time| clock.set(time))),
         offers: None,
+        tokens: None,
+        logins: None,
         registrar: Some(Arc::new(registry)),
     };
     Ok(Embedded {

@@ -254,6 +254,9 @@ profile = {profile:?}
 # How a session begins: kind is "ebsi-initiate" (the issuer's endpoint initiate-credential-offer), "offer" (offer = "openid-credential-offer://..."),
 # "offer-command" (command = "./offer.sh", which finds VCISPEC_HOLDER and VCISPEC_CREDENTIAL_TYPE), or "offer-http" (method, url, headers, body,
 # and offer, a JSON pointer to the offer in the answer). {{holder}}, {{credential_type}} and {{uuid}} are filled in in url and body.
+# Without an offer: "static-token" (command = "./token.sh", which finds the same and prints a fresh access token for each session; or
+# access_token = "${{ACCESS_TOKEN}}" for all of them, with c_nonce if it is known), or "authorization-code" (command = "./login.sh", which logs in at
+# VCISPEC_AUTHORIZATION_URL and prints the URL that it was redirected to; client_id, redirect_uri, and scope in place of authorization_details).
 [session]
 {session}
 # pin = {{ rule = "fixed", value = "1234" }}    # or none, ebsi, or offer with a pointer into the answer to offer-http

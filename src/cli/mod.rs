@@ -20,6 +20,7 @@ mod replay;
 mod report;
 mod run;
 mod serve;
+mod sessions;
 mod shell;
 mod target;
 mod verdicts;

@@ -9,17 +9,18 @@ use serde_json::Value;
 use url::Url;
 
 use super::Stop;
-use super::commands::{OfferCommand, RegisterCommand};
+use super::commands::RegisterCommand;
 use super::config::{self, ConfigFile, Expected};
 use super::connection::Reach;
 use super::embedded::{self, Embedded};
 use super::exec;
 use super::interrupt;
 use super::manners::MannerFlags;
+use super::sessions::SessionFlags;
 use crate::engine::{Clock, Config, Environment, Filter, Halt, SystemClock};
 use crate::profile::{EBSI_V3, Profile};
 use crate::target::{Exec, Limits, Mannerly, Target};
-use crate::wallet::{ServiceClient, SessionSource};
+use crate::wallet::ServiceClient;
 
 /// What `run` and `replay` have in common.
 #[derive(Debug, Args)]
@@ -61,13 +62,8 @@ pub(super) struct TargetFlags {
     /// its environment.
     #[arg(long, value_name = "COMMAND", requires = "service_wallet")]
     register_command: Option<String>,
-    /// An offer URI to use in place of the issuer's initiate-credential-offer endpoint.
-    #[arg(long, value_name = "URI", conflicts_with = "offer_command")]
-    offer: Option<String>,
-    /// A command that prints a fresh offer URI; it finds VCISPEC_HOLDER and
-    /// VCISPEC_CREDENTIAL_TYPE in its environment.
-    #[arg(long, value_name = "COMMAND")]
-    offer_command: Option<String>,
+    #[command(flatten)]
+    sessions: SessionFlags,
     /// How long a deferred credential takes, in seconds.
     #[arg(long, value_name = "SECONDS")]
     deferred_delay: Option<u64>,
@@ -135,7 +131,7 @@ impl TargetFlags {
                         service,
                         ..config
                     },
-                )
+                )?
             }
         };
         if exec.is_none() {
@@ -150,7 +146,7 @@ impl TargetFlags {
             environment.target = file.around(environment.target)?;
             file.enter(&mut environment, &mut config)?;
             config.workers = file.workers().unwrap_or(config.workers);
-            self.offers(&mut environment, &mut config);
+            self.sessions.enter(&mut environment, &mut config)?;
         }
         environment.target =
             config::with_fields(environment.target, &self.headers).map_err(Stop::usage)?;
@@ -191,13 +187,12 @@ impl TargetFlags {
             (" --service-wallet", &service),
             (" --register-command", &self.register_command),
             (" --deferred-delay", &delay),
-            (" --offer", &self.offer),
-            (" --offer-command", &self.offer_command),
         ];
         let insecure = self.reach.is_insecure().then(|| " --insecure".to_owned());
         let values = values.map(|(flag, value)| (flag, value.clone()));
         values
             .into_iter()
+            .chain(self.sessions.again())
             .chain(self.reach.again())
             .filter_map(|(flag, value)| Some(format!("{flag} {}", shell_word(&value?))))
             .chain(insecure)
@@ -261,29 +256,20 @@ impl TargetFlags {
         target: Arc<dyn Target>,
         clock: Arc<dyn Clock>,
         mut config: Config,
-    ) -> (Environment, Config) {
+    ) -> Result<(Environment, Config), Stop> {
         let mut environment = Environment {
             target,
             clock,
             offers: None,
+            tokens: None,
+            logins: None,
             registrar: None,
         };
         if let Some(command) = &self.register_command {
             environment.registrar = Some(Arc::new(RegisterCommand(command.clone())));
         }
-        self.offers(&mut environment, &mut config);
-        (environment, config)
-    }
-
-    /// Where the flags say that offers come from.
-    fn offers(&self, environment: &mut Environment, config: &mut Config) {
-        if let Some(uri) = &self.offer {
-            config.sessions = SessionSource::Offer(uri.clone());
-        }
-        if let Some(command) = &self.offer_command {
-            config.sessions = SessionSource::Ask;
-            environment.offers = Some(Arc::new(OfferCommand(command.clone())));
-        }
+        self.sessions.enter(&mut environment, &mut config)?;
+        Ok((environment, config))
     }
 
     fn limits(&self) -> Limits {

@@ -13,11 +13,11 @@ use super::config::{Environment, Filter};
 use super::schedule::resume;
 use crate::case::{Case, Endpoint};
 use crate::invariants::{self, Invariant, Memory, Scene};
-use crate::oracle::{History, Oracle, Question};
+use crate::oracle::{self, History, Oracle, Question};
 use crate::profile::Profile;
 use crate::target::{Conversation, SendError, Together};
 use crate::transcript::{Context, Exchange, Expectation, Failure, Transcript, Verdict, Violation};
-use crate::wallet::{Action, CaseRun, Offered, Outgoing, Wallet};
+use crate::wallet::{Action, CaseRun, Outgoing, Wallet, Wanted};
 
 /// What every case of a run shares.
 pub(super) struct Shared {
@@ -213,14 +213,14 @@ impl Running {
                 Action::FetchOffer {
                     holder,
                     credential_type,
-                } => match fetch_offer(&shared.environment, holder, credential_type).await {
-                    Ok(offered) => {
-                        if let Err(reason) = self.run.offer(&offered) {
-                            break Some(reason);
-                        }
+                    wanted,
+                } => {
+                    let who = (holder, credential_type);
+                    let told = self.ask(&shared.environment, who, wanted).await;
+                    if let Err(reason) = told {
+                        break Some(reason);
                     }
-                    Err(reason) => break Some(reason),
-                },
+                }
                 Action::Register { did, document } => {
                     let registered = register(&shared.environment, did.clone(), document).await;
                     if let Err(reason) = registered {
@@ -237,6 +237,7 @@ impl Running {
             exchanges: self.exchanges,
             stopped,
         };
+        oracle::in_hindsight(&mut transcript.exchanges);
         let verdicts = shared.judge(&transcript);
         let exchanges = transcript.exchanges.iter_mut();
         exchanges.for_each(|exchange| exchange.lighten(KEPT_BODY));
@@ -253,6 +254,37 @@ impl Running {
         }
         let too_much = self.weight > MOST_BYTES;
         too_much.then(|| format!("more than {} MiB of answers", MOST_BYTES >> 20))
+    }
+
+    /// Gets from outside what a session begins with.
+    async fn ask(
+        &mut self,
+        environment: &Environment,
+        (holder, credential_type): (String, String),
+        wanted: Wanted,
+    ) -> Result<(), String> {
+        match wanted {
+            Wanted::Offer => {
+                let offers = environment.offers.as_ref();
+                let offers =
+                    offers.ok_or("there is nothing that makes the issuer offer a credential")?;
+                self.run
+                    .offer(&offers.fetch(holder, credential_type).await?)
+            }
+            Wanted::Code(url) => {
+                let logins = environment.logins.as_ref();
+                let logins = logins.ok_or("there is nobody who logs in")?;
+                let told = logins.log_in(url, holder, credential_type).await?;
+                self.run.redirected(&told)
+            }
+            Wanted::Token => {
+                let tokens = environment.tokens.as_ref();
+                let tokens = tokens.ok_or("there is nothing that gives access tokens")?;
+                self.run
+                    .token(&tokens.fetch(holder, credential_type).await?);
+                Ok(())
+            }
+        }
     }
 
     async fn send(&mut self, outgoing: Outgoing, shared: &Shared) {
@@ -389,17 +421,6 @@ pub(super) fn is_put_off(exchange: &Exchange) -> bool {
 /// Why a case ends with such an answer.
 pub(super) const PUT_OFF: &str =
     "the target answered 429: it wants fewer requests (see --rate-limit)";
-
-async fn fetch_offer(
-    environment: &Environment,
-    holder: String,
-    credential_type: String,
-) -> Result<Offered, String> {
-    match &environment.offers {
-        Some(offers) => offers.fetch(holder, credential_type).await,
-        None => Err("there is nothing that makes the issuer offer a credential".to_owned()),
-    }
-}
 
 async fn register(environment: &Environment, did: String, document: Value) -> Result<(), String> {
     match &environment.registrar {

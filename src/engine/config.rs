@@ -10,12 +10,12 @@ use serde_json::Value;
 use super::clock::Clock;
 use super::halt::Halt;
 use super::shard::Shard;
-use crate::case::Flow;
+use crate::case::{Flow, Grant};
 use crate::invariants::{self, Invariant};
 use crate::profile::{EBSI_V3, Holder, Profile};
 use crate::target::Target;
 use crate::transcript::{Context, Grade};
-use crate::wallet::{Endpoints, Manner, Offered, ServiceClient, SessionSource};
+use crate::wallet::{Endpoints, GivenToken, Manner, Offered, ServiceClient, SessionSource};
 
 /// Where the outside world enters.
 #[derive(Clone)]
@@ -26,6 +26,10 @@ pub struct Environment {
     pub clock: Arc<dyn Clock>,
     /// Where fresh offers come from, if sessions ask for them.
     pub offers: Option<Arc<dyn Offers>>,
+    /// Where fresh access tokens come from, if sessions are given one each.
+    pub tokens: Option<Arc<dyn Tokens>>,
+    /// Who logs in, if sessions begin with that.
+    pub logins: Option<Arc<dyn Logins>>,
     /// Who registers the DIDs of newcomers, if anybody does.
     pub registrar: Option<Arc<dyn Registrar>>,
 }
@@ -44,6 +48,28 @@ pub trait Offers: Send + Sync {
         holder: String,
         credential_type: String,
     ) -> BoxFuture<'_, Result<Offered, String>>;
+}
+
+/// Obtains access tokens in a way that is nobody's business here.
+pub trait Tokens: Send + Sync {
+    /// A fresh access token for this holder and type, or why there is none.
+    fn fetch(
+        &self,
+        holder: String,
+        credential_type: String,
+    ) -> BoxFuture<'_, Result<GivenToken, String>>;
+}
+
+/// Logs in at the authorization server, in place of a person with a browser.
+pub trait Logins: Send + Sync {
+    /// Goes to `url`, the authorization request, and logs in for this holder and type. The URL that the browser is redirected
+    /// to at the end, or the authorization code alone; or why there is none.
+    fn log_in(
+        &self,
+        url: String,
+        holder: String,
+        credential_type: String,
+    ) -> BoxFuture<'_, Result<String, String>>;
 }
 
 /// What to do.
@@ -163,12 +189,27 @@ impl Config {
         }
     }
 
-    /// The same, with the profile for the issuer that discovery found.
+    /// The same, with the profile for the issuer that discovery found and for the way in which sessions come to their tokens.
     pub(super) fn for_issuer(&self, context: &Context) -> Self {
+        let profile = self.profile.for_issuer(&context.issuer_metadata);
+        let grant = self.sessions.grant();
         Self {
-            profile: self.profile.for_issuer(&context.issuer_metadata),
+            profile: grant.map_or(profile, |grant| {
+                profile.by_grant(grant, &context.auth_metadata)
+            }),
+            // What one case learns of the token that all share, the next must know.
+            workers: if self.shares_a_token() {
+                1
+            } else {
+                self.workers
+            },
             ..self.clone()
         }
+    }
+
+    /// Whether all sessions have one access token in common.
+    pub(super) fn shares_a_token(&self) -> bool {
+        self.sessions.grant() == Some(Grant::Shared)
     }
 
     /// Who asks for credentials.

@@ -3,7 +3,7 @@
 use super::carry::{self, Sender};
 use super::config::{Config, Environment};
 use super::outcome::Unusable;
-use crate::case::Endpoint;
+use crate::case::{Endpoint, Grant};
 use crate::transcript::{Context, Exchange, Expectation, Transcript};
 use crate::wallet::Discovery;
 
@@ -14,6 +14,9 @@ pub(super) async fn discover(
 ) -> Result<(Context, Transcript), Unusable> {
     let mut discovery =
         Discovery::new(config.profile, &config.issuer).knowing(config.endpoints.clone());
+    if config.sessions.grant().is_some_and(Grant::is_given) {
+        discovery = discovery.without_tokens();
+    }
     let mut exchanges = Vec::new();
     while let Some(outgoing) = discovery.next_request() {
         let clock = &*environment.clock;

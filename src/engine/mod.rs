@@ -25,7 +25,9 @@ mod stages;
 
 pub(crate) use carry::question;
 pub use clock::{Clock, RemoteClock, SystemClock, VirtualClock};
-pub use config::{Config, Environment, Filter, Offers, Phase, Registrar, UnknownName};
+pub use config::{
+    Config, Environment, Filter, Logins, Offers, Phase, Registrar, Tokens, UnknownName,
+};
 #[cfg(feature = "cli")]
 pub(crate) use curl::line as curl_line;
 pub use event::{Event, Stage};

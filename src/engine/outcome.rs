@@ -88,7 +88,8 @@ pub enum Unusable {
     /// No session could be started, and no rule says whose fault it is.
     #[error(
         "no credential could be requested: {0}. If the issuer has no endpoint that starts an offer, give an offer with \
-         --offer or a command that prints one with --offer-command"
+         --offer or a command that prints one with --offer-command, or the access token itself with --access-token or \
+         --token-command, or a command that logs in with --login-command"
     )]
     NoSession(String),
     /// The key of the authorization server is none.

@@ -12,8 +12,8 @@ use super::ledger::Ledger;
 use super::outcome::{Asked, NotApplicable, Outcome, Unusable};
 use super::schedule::Ended;
 use super::shrink;
-use super::stages::{FEW_SILENCES, GONE, SLOW, UNWANTED, enter};
-use crate::case::{Flow, KeyTypes};
+use super::stages::{FEW_SILENCES, GONE, SLOW, SPENT, UNWANTED, enter};
+use crate::case::{Flow, Grant, KeyTypes};
 use crate::generate::{self, Capabilities};
 use crate::invariants::{self, Invariant};
 use crate::oracle::Oracle;
@@ -65,6 +65,10 @@ pub async fn run(
     }
     if config.phases.contains(&Phase::Sequence) && !usable.is_empty() {
         let profile = config.profile;
+        if config.shares_a_token() {
+            let reason = generate::TOKEN_IS_SHARED.to_owned();
+            run.skip([("sequences".to_owned(), reason)].into_iter());
+        }
         let mut cases: Vec<_> = usable
             .iter()
             .flat_map(|flow| generate::notable(profile, flow, &capabilities))
@@ -227,7 +231,7 @@ impl<'a> Run<'a> {
 
     /// Looks for smaller cases, where there is time for it, and tells what the run came to so far.
     async fn shrink(&mut self) {
-        let over = [OUT_OF_TIME, INTERRUPTED, GONE, SLOW, UNWANTED];
+        let over = [OUT_OF_TIME, INTERRUPTED, GONE, SLOW, UNWANTED, SPENT];
         let is_over = self
             .stopped
             .as_deref()
@@ -323,7 +327,11 @@ impl<'a> Run<'a> {
             .filter(|rule| self.shared.filter.selects(rule))
             .filter(|rule| !self.ledger.spoke.contains_key(rule.id));
         let profile = self.config.profile;
+        let is_given = self.config.sessions.grant().is_some_and(Grant::is_given);
         let reason = |rule: &Invariant| match profile.judges(rule.id, rule.clause) {
+            true if is_given && BEFORE_THE_TOKEN.contains(&rule.topic()) => {
+                generate::TOKEN_IS_GIVEN.to_owned()
+            }
             true => "no exchange of this run was of its kind".to_owned(),
             false => format!("{} has no such rule", profile.title),
         };
@@ -339,6 +347,9 @@ impl<'a> Run<'a> {
         outcome
     }
 }
+
+/// The topics of rules about what goes before an access token.
+const BEFORE_THE_TOKEN: &[&str] = &["offer", "authorize", "direct-post", "token"];
 
 /// What an outcome says besides the books.
 pub(super) struct Told {

@@ -10,9 +10,9 @@ use super::event::{Event, Stage};
 use super::ledger::Ledger;
 use super::run::Run;
 use super::schedule::{self, Ended};
-use crate::case::Case;
+use crate::case::{Case, Endpoint};
 use crate::oracle::Oracle;
-use crate::transcript::{Failure, Transcript};
+use crate::transcript::{Exchange, Failure, Transcript};
 
 /// So many cases in a row without an answer, and the target is taken to be gone.
 const SILENCES: usize = 20;
@@ -36,6 +36,13 @@ const TIMEOUTS: usize = 200;
 
 /// Why nothing more is sent then.
 pub(super) const SLOW: &str = "200 requests were not answered in time";
+
+/// So many cases in a row that got no credential with the access token that all share, and it is taken to be over.
+const WITHOUT_CREDENTIAL: usize = 3;
+
+/// Why nothing more is sent then.
+pub(super) const SPENT: &str = "3 cases in a row got no credential with the access token that all share: it seems to be used up or to have \
+     expired. Give a command that prints a fresh one for each session";
 
 /// How much of cases that do not count yet is kept, in bytes.
 const HELD: usize = 64 << 20;
@@ -87,7 +94,9 @@ impl Run<'_> {
             shared.start(planned.case, salt, planned.label, &oracle)
         });
         let (told, mut told_at) = (self.told(), Instant::now());
-        let (mut puts_off, mut weight) = (0, 0);
+        let (mut puts_off, mut weight, mut vain) = (0, 0, 0);
+        // Of valid runs some may be of types that the token is not for.
+        let may_be_spent = self.config.shares_a_token() && stage != Stage::Baseline;
         let (mut stopped, mut held) = (None, Vec::new());
         let (config, ledger, listener) = (self.config, &mut self.ledger, &mut *self.listener);
         let (timeouts, silences) = (&mut self.timeouts, &mut self.silences);
@@ -102,6 +111,10 @@ impl Run<'_> {
             *silences = if is_silent { *silences + 1 } else { 0 };
             let is_put_off = transcript.stopped.as_deref() == Some(PUT_OFF);
             puts_off = if is_put_off { puts_off + 1 } else { 0 };
+            vain = match transcript.exchanges.iter().any(Exchange::hands_out) {
+                true => 0,
+                false => vain + usize::from(ends_in_vain(transcript)),
+            };
             *timeouts += transcript
                 .exchanges
                 .iter()
@@ -111,6 +124,7 @@ impl Run<'_> {
                 (*silences >= SILENCES, GONE),
                 (puts_off >= PUTS_OFF, UNWANTED),
                 (*timeouts >= TIMEOUTS, SLOW),
+                (may_be_spent && vain >= WITHOUT_CREDENTIAL, SPENT),
             ];
             let why = why.iter().find(|(is_so, _)| *is_so);
             stopped = why.map(|(_, why)| (*why).to_owned());
@@ -228,6 +242,18 @@ pub(super) enum See {
     CountsNot,
     /// It is not, and the cases after it need not be carried out.
     CountsNotAndIsEnough,
+}
+
+/// Whether the last credential request was refused though nothing was wrong with it, and not for its nonce.
+fn ends_in_vain(transcript: &Transcript) -> bool {
+    let mut exchanges = transcript.exchanges.iter().rev();
+    let last = exchanges.find(|exchange| exchange.endpoint == Endpoint::Credential);
+    last.is_some_and(|last| {
+        let tells_nonce = last
+            .json()
+            .is_some_and(|json| json.get("c_nonce").is_some());
+        last.expectation.faults.is_empty() && (400..500).contains(&last.status()) && !tells_nonce
+    })
 }
 
 /// Whether the issuer says that it does not issue a format which is not the profile's first.

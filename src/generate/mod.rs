@@ -22,6 +22,7 @@ pub use sequence::{sequence, waits};
 #[cfg(feature = "proptest")]
 pub use strategy::{CaseStrategy, CaseTree};
 pub use systematic::{Screening, baseline, key_types, screened, systematic};
+pub(crate) use systematic::{TOKEN_IS_GIVEN, TOKEN_IS_SHARED};
 
 use serde_json::Value;
 

@@ -39,11 +39,9 @@ pub fn case<C: Choices>(
     };
     let flow = Flow { key, ..flow };
     let mut steps = Vec::new();
-    if choices.happens(1, 8) {
-        let endpoint = choices
-            .pick(&earlier_endpoints(profile, &flow))
-            .copied()
-            .unwrap_or(Endpoint::Token);
+    let earlier = earlier_endpoints(profile, &flow);
+    if !earlier.is_empty() && choices.happens(1, 8) {
+        let endpoint = choices.pick(&earlier).copied().unwrap_or(Endpoint::Token);
         steps.push(Step::send(
             endpoint,
             mutations(profile, &flow, endpoint, capabilities, choices),
@@ -80,25 +78,26 @@ pub(super) fn earlier_endpoints(profile: &Profile, flow: &Flow) -> Vec<Endpoint>
     let by_offer = profile
         .find_type(&flow.credential_type)
         .is_none_or(|known| known.by_offer);
-    let endpoints: &[Endpoint] =
-        match (profile.grant_of(&flow.credential_type).has_code(), by_offer) {
-            (true, true) => &[
-                Token,
-                DirectPost,
-                Authorize,
-                RequestUri,
-                Offer,
-                InitiateOffer,
-            ],
-            (true, false) => &[Token, DirectPost, Authorize, RequestUri],
-            (false, _) => &[Token, Offer, InitiateOffer],
-        };
+    let grant = profile.grant_of(&flow.credential_type);
+    let endpoints: &[Endpoint] = match (grant.has_code(), by_offer) {
+        (true, true) => &[
+            Token,
+            DirectPost,
+            Authorize,
+            RequestUri,
+            Offer,
+            InitiateOffer,
+        ],
+        (true, false) => &[Token, DirectPost, Authorize, RequestUri],
+        (false, _) => &[Token, Offer, InitiateOffer],
+    };
     // What a dialect says nothing of is no step of a case.
     let has_rules = |endpoint: &&Endpoint| {
         let mut stages = profile.stages.iter();
         stages.any(|rule| rule.endpoint == **endpoint)
     };
-    endpoints.iter().filter(has_rules).copied().collect()
+    let made = endpoints.iter().filter(|endpoint| grant.makes(**endpoint));
+    made.filter(has_rules).copied().collect()
 }
 
 /// One to four mutations that do not undo one another. Half of the time only those are drawn that

@@ -35,8 +35,9 @@ fn drawn<C: Choices>(
     let grant = profile.grant_of(&flow.credential_type);
     let sessions: &[u8] = match grant {
         Grant::VpToken | Grant::ServiceVp => &[0],
-        Grant::PreAuthorized => &[0, 1, 2, 4],
-        Grant::IdToken | Grant::Service => &[0, 1, 2],
+        Grant::PreAuthorized | Grant::Given => &[0, 1, 2, 4],
+        Grant::Shared => &[0],
+        Grant::IdToken | Grant::Service | Grant::Login => &[0, 1, 2],
     };
     let count = 1 + choices.below(sessions.len());
     let mut chains: Vec<std::vec::IntoIter<Step>> = sessions[..count]
@@ -87,11 +88,9 @@ fn chain<C: Choices>(
 ) -> Vec<Step> {
     let grant = profile.grant_of(&flow.credential_type);
     let mut steps = Vec::new();
-    if choices.happens(1, 3) {
-        let endpoint = choices
-            .pick(&earlier_endpoints(profile, flow))
-            .copied()
-            .unwrap_or(Endpoint::Token);
+    let earlier = earlier_endpoints(profile, flow);
+    if !earlier.is_empty() && choices.happens(1, 3) {
+        let endpoint = choices.pick(&earlier).copied().unwrap_or(Endpoint::Token);
         steps.push(Step::of(session, endpoint));
     }
     for _ in 0..choices.below(3) {
@@ -120,7 +119,7 @@ fn chain<C: Choices>(
     }
     if grant.has_code() && choices.happens(1, 2) {
         steps.push(Step::of(session, Endpoint::Token));
-    } else if !grant.presents() && choices.happens(1, 3) {
+    } else if !grant.presents() && grant != Grant::Shared && choices.happens(1, 3) {
         steps.push(Step::Renew(session));
         steps.push(Step::of(session, Endpoint::Credential));
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Capabilities, NotApplicable};
 use crate::case::{Case, Effect, Endpoint, Flow, Grant, KeyType, Mutation, Need, Stage, Step};
-use crate::profile::Profile;
+use crate::profile::{CredentialType, Profile};
 
 /// The happy path of a flow, and what must not work afterwards: using the access token again, and
 /// the authorization code and the state that led to it.
@@ -23,9 +23,11 @@ pub fn baseline(profile: &Profile, flow: &Flow) -> Case {
     } else {
         vec![credential(), credential()]
     };
-    if profile.grant_of(&flow.credential_type).has_code() {
-        steps.push(Step::send(Endpoint::Token, Vec::new()));
-        steps.push(Step::send(Endpoint::DirectPost, Vec::new()));
+    let grant = profile.grant_of(&flow.credential_type);
+    if grant.has_code() {
+        let again = [Endpoint::Token, Endpoint::DirectPost];
+        let again = again.into_iter().filter(|endpoint| grant.makes(*endpoint));
+        steps.extend(again.map(|endpoint| Step::send(endpoint, Vec::new())));
     }
     Case::new(flow.clone(), steps)
 }
@@ -67,7 +69,14 @@ pub fn systematic(
             });
             continue;
         }
-        match capabilities.lacks(*mutation) {
+        let grants = flows
+            .iter()
+            .map(|flow| profile.grant_of(&flow.credential_type));
+        let unsent = without_request(grants, *mutation).or_else(|| {
+            let has_some = |known: &CredentialType| mutation.fits(known.grant);
+            (!profile.types.iter().any(has_some)).then_some(OTHER_SESSIONS)
+        });
+        match capabilities.lacks(*mutation).or(unsent) {
             Some(reason) => left_out.push(NotApplicable {
                 id: mutation.id.clone(),
                 reason: reason.into(),
@@ -113,6 +122,31 @@ pub fn systematic(
     }
     (cases, left_out)
 }
+
+/// Why sessions of these grants cannot send a mutation, where that is for how they come to their tokens.
+fn without_request(
+    grants: impl Iterator<Item = Grant>,
+    mutation: Mutation,
+) -> Option<&'static str> {
+    let mut reason = None;
+    for grant in grants {
+        reason = Some(match grant {
+            Grant::Given | Grant::Shared if !grant.makes(mutation.endpoint) => TOKEN_IS_GIVEN,
+            Grant::Shared if mutation.takes_another_session() => TOKEN_IS_SHARED,
+            _ => return None,
+        });
+    }
+    reason
+}
+
+/// Why what goes before an access token is not tried.
+pub(crate) const TOKEN_IS_GIVEN: &str = "the access token is given, so there is no such request";
+
+/// Why what belongs to sessions of another kind is not tried.
+const OTHER_SESSIONS: &str = "no session of this run has such a request";
+
+/// Why what takes several sessions is not tried.
+pub(crate) const TOKEN_IS_SHARED: &str = "takes several sessions, and all share one access token (a command that prints a fresh one gives each its own)";
 
 /// The case of one mutation on one flow; `None` where the flow has no such request, or where another
 /// flow shows as much.
@@ -186,7 +220,7 @@ pub(super) fn made_use_of(flow: &Flow, mutation: Mutation) -> Case {
 /// and a flow that presents other credentials first tries none.
 fn is_worth_it(grant: Grant, is_usual: bool, mutation: Mutation) -> bool {
     match grant {
-        Grant::PreAuthorized => true,
+        Grant::PreAuthorized | Grant::Login | Grant::Given | Grant::Shared => true,
         Grant::IdToken => is_usual && !mutation.expansion,
         Grant::VpToken | Grant::Service | Grant::ServiceVp => false,
     }

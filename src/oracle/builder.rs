@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::history::{self, History, SessionHistory, Used};
 use super::latitude::Point;
 use super::{Oracle, Question};
-use crate::case::{Effect, Endpoint, Jws, Member, Mutation, Slot, Stage};
+use crate::case::{Effect, Endpoint, Grant, Jws, Member, Mutation, Slot, Stage};
 use crate::profile::Answer;
 use crate::transcript::{Allowed, Body, Compact, Expectation, Fault};
 
@@ -22,7 +22,7 @@ const CODE_LASTS: Duration = Duration::from_secs(30);
 const CODE_IS_OVER: Duration = Duration::from_secs(12 * 3600);
 
 /// Every status by which a request can be refused where a dialect leaves it open.
-const REFUSALS: &[u16] = &[
+pub(super) const REFUSALS: &[u16] = &[
     400, 401, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 428, 429, 431, 501, 505,
 ];
 
@@ -83,6 +83,9 @@ impl<'a> Builder<'a> {
 
     /// What follows from the requests before.
     pub(super) fn history(&mut self, session: &SessionHistory) {
+        if self.question.endpoint == Endpoint::Credential {
+            self.token_of_others(session);
+        }
         match self.question.endpoint {
             Endpoint::Credential if !self.oracle.profile.reading.one_credential_a_token => {
                 self.token_of_several_uses(session);
@@ -129,6 +132,18 @@ impl<'a> Builder<'a> {
             },
             Endpoint::Deferred => self.deferred(session),
             _ => {}
+        }
+    }
+
+    /// An access token that others use too may be used up or over before the case begins, and one whose code was tried again may
+    /// have been revoked; and who has no nonce yet may be refused for that.
+    fn token_of_others(&mut self, session: &SessionHistory) {
+        let facts = self.question.facts;
+        let is_faulty = !self.expectation.faults.is_empty();
+        let may_be_over = facts.grant == Grant::Shared && !is_faulty;
+        let may_be_revoked = facts.grant == Grant::Login && session.token_may_be_revoked;
+        if history::asks_for_nonce(facts) || may_be_over || may_be_revoked {
+            self.leave_open();
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::case::{Endpoint, Mutation, Need, Stage};
+use crate::case::{Endpoint, Grant, Mutation, Need, Stage};
 use crate::transcript::{Exchange, Facts};
 
 /// The sessions of one case.
@@ -19,8 +19,10 @@ pub(super) struct SessionHistory {
     pub(super) token_used: Used,
     /// The access token that is meant: another one begins unused.
     token: Option<String>,
-    /// The pre-authorised code that is meant.
+    /// The code that is meant, where no exchange tells it.
     code: Option<String>,
+    /// Whether the server may have revoked the access token, because somebody tried to redeem its code again (RFC 6749, 4.1.2).
+    pub(super) token_may_be_revoked: bool,
     /// Whether a credential request was refused.
     pub(super) refused: bool,
     /// Whether a credential request of another session that carried the token was refused.
@@ -69,13 +71,16 @@ impl History {
         };
         match exchange.endpoint {
             Endpoint::Credential => {
+                session.meet_token(&exchange.facts);
                 let outcome = if outcome == Used::Yes && !exchange.hands_out() {
                     Used::Unknown
                 } else {
                     outcome
                 };
                 session.token_used = session.token_used.then(outcome);
-                session.refused |= (400..500).contains(&exchange.status());
+                // Who asks for a nonce is told it in a refusal (OpenID4VCI draft 11, 7.3.2).
+                session.refused |=
+                    (400..500).contains(&exchange.status()) && !asks_for_nonce(&exchange.facts);
                 if exchange.is_success() && exchange.acceptance_token().is_some() {
                     session.deferred_since = Some((exchange.sent_at, exchange.received_at));
                     session.deferred_fetched = false;
@@ -87,6 +92,9 @@ impl History {
                     session.token_used = Used::No;
                     session.refused = false;
                     session.refused_elsewhere = false;
+                    session.token_may_be_revoked = false;
+                } else {
+                    session.token_may_be_revoked |= session.code_used != Used::No;
                 }
                 session.code_used = session.code_used.then(outcome);
                 session.code_tried |= outcome == Used::No && reached_the_code(exchange);
@@ -125,12 +133,28 @@ impl History {
 }
 
 impl SessionHistory {
-    /// Learns which pre-authorised code the session has: an offer by value brings one without a request.
+    /// Learns which code the session has: an offer by value brings one without a request, and so does a login.
     pub(super) fn meet(&mut self, code: Option<&str>) {
         if let Some(code) = code.filter(|code| self.code.as_deref() != Some(*code)) {
             self.code = Some(code.to_owned());
             self.code_used = Used::No;
             self.code_tried = false;
+        }
+    }
+
+    /// Learns which access token the session has, where no token response tells it.
+    pub(super) fn meet_token(&mut self, facts: &Facts) {
+        let mut secrets = facts.secrets.iter();
+        let token = secrets.find(|(_, name)| *name == "access_token");
+        let token = token
+            .map(|(token, _)| token)
+            .filter(|_| facts.grant.is_given());
+        if let Some(token) = token.filter(|token| self.token.as_ref() != Some(token)) {
+            self.token = Some(token.clone());
+            self.token_used = Used::No;
+            self.refused = false;
+            self.refused_elsewhere = false;
+            self.token_may_be_revoked = false;
         }
     }
 
@@ -143,7 +167,10 @@ impl SessionHistory {
                 self.token_used = self.token_used.then(Used::Unknown);
             }
             Endpoint::Credential => self.refused_elsewhere = true,
-            Endpoint::Token if refused => self.code_tried |= reached_the_code(exchange),
+            Endpoint::Token if refused => {
+                self.code_tried |= reached_the_code(exchange);
+                self.token_may_be_revoked |= self.code_used != Used::No;
+            }
             Endpoint::Token => self.code_used = self.code_used.then(Used::Unknown),
             Endpoint::DirectPost => self.state_used = self.state_used.then(Used::Unknown),
             _ => {}
@@ -151,10 +178,19 @@ impl SessionHistory {
     }
 }
 
-/// The pre-authorised code of a session.
+/// Whether the request has no nonce because none is known yet.
+pub(super) fn asks_for_nonce(facts: &Facts) -> bool {
+    facts.grant.asks_for_nonce() && facts.c_nonce.is_none()
+}
+
+/// The code of a session that no exchange tells: a pre-authorised one may come by value, and one of a login comes from outside.
 pub(super) fn own_code(facts: &Facts) -> Option<&str> {
+    let wanted = match facts.grant {
+        Grant::Login => "authorization_code",
+        _ => "pre-authorized_code",
+    };
     let mut secrets = facts.secrets.iter();
-    let code = secrets.find(|(_, name)| *name == "pre-authorized_code");
+    let code = secrets.find(|(_, name)| *name == wanted);
     code.map(|(code, _)| code.as_str())
 }
 

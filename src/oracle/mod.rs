@@ -1,12 +1,14 @@
 //! Which answers a profile allows to a request: the earliest failing stage decides, widened by the
 //! latitude that conformant issuers have. Judges nothing itself; rules compare.
 //!
-//! Start at [`Oracle::expect`]; `builder.rs` makes an expectation, `latitude.rs` is the one list of where issuers may differ.
+//! Start at [`Oracle::expect`]; `builder.rs` makes an expectation, `hindsight.rs` corrects it by what came after, `latitude.rs` is the one list of where issuers may differ.
 
 mod builder;
+mod hindsight;
 mod history;
 pub mod latitude;
 
+pub use hindsight::in_hindsight;
 pub use history::History;
 
 use std::time::Duration;
@@ -120,6 +122,7 @@ impl Oracle {
         if question.endpoint == Endpoint::Token {
             session.meet(history::own_code(question.facts));
         }
+        session.meet_token(question.facts);
         builder.history(&session);
         builder.others(history);
         if contested {

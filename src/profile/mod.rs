@@ -4,6 +4,7 @@
 //! The catalogue of mutations, the wallet, the oracle and the invariants know logical names only;
 //! another dialect is another value of [`Profile`]. Start at [`EBSI_V3`].
 
+mod by_grant;
 mod conduct;
 mod ebsi_v3;
 mod openid4vci;

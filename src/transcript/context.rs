@@ -21,7 +21,7 @@ pub struct Context {
     pub credential_endpoint: String,
     /// Where deferred credentials are fetched, if the issuer has such an endpoint.
     pub deferred_endpoint: Option<String>,
-    /// Where access tokens are requested.
+    /// Where access tokens are requested. Empty if there is no such endpoint, and none is needed.
     pub token_endpoint: String,
     /// Where authorization requests go, if the authorization server has such an endpoint.
     pub authorization_endpoint: Option<String>,

@@ -21,6 +21,8 @@ pub struct Discovery {
     context: Context,
     conduct: Conduct,
     told: Endpoints,
+    /// Whether nobody will ask for an access token.
+    has_tokens: bool,
     /// What is being looked for, and the places where it may still be.
     wanted: Endpoint,
     places: VecDeque<String>,
@@ -91,6 +93,7 @@ impl Discovery {
             context,
             conduct: profile.conduct,
             told: Endpoints::default(),
+            has_tokens: false,
             wanted: Endpoint::IssuerMetadata,
             places: places.into(),
             missed: None,
@@ -105,6 +108,15 @@ impl Discovery {
             self.places = [url.clone()].into();
         }
         Self { told, ..self }
+    }
+
+    /// The same, for a run that is given its access tokens: a token endpoint need not be found.
+    #[must_use]
+    pub fn without_tokens(self) -> Self {
+        Self {
+            has_tokens: true,
+            ..self
+        }
     }
 
     /// The next document to fetch; `None` when there is nothing more to learn.
@@ -218,7 +230,8 @@ impl Discovery {
         // Some issuers that are their own authorization server say so in their own metadata alone.
         let told = self.told.token.clone();
         let own = || text(&self.context.issuer_metadata, "token_endpoint");
-        let Some(token_endpoint) = told.or(named).or_else(own) else {
+        let needless = || self.has_tokens.then(String::new);
+        let Some(token_endpoint) = told.or(named).or_else(own).or_else(needless) else {
             self.fail::<()>(DiscoveryError::Incomplete {
                 url: first,
                 member: "token_endpoint",

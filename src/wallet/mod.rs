@@ -7,10 +7,12 @@
 mod body;
 mod discovery;
 mod edit;
+mod given;
 mod holder;
 mod jws;
 mod keys;
 mod live;
+mod login;
 mod remembered;
 mod render;
 mod run;
@@ -18,17 +20,20 @@ mod service;
 mod session;
 
 pub use discovery::{Discovery, DiscoveryError, Endpoints};
+pub use given::GivenToken;
 pub use keys::{Key, KeyError, thumbprint};
-pub use run::{Action, CaseRun, Outgoing, Standing};
+pub use login::Login;
+pub use run::{Action, CaseRun, Outgoing, Standing, Wanted};
 pub use service::{Redirected, ServiceClient, ServiceClientError};
 pub use session::ebsi_pin;
 
 use std::sync::Arc;
 
+use given::CommonNonce;
 use keys::Strangers;
 use remembered::Keyring;
 
-use crate::case::{Case, KeyType};
+use crate::case::{Case, Grant, KeyType};
 use crate::profile::{Holder, NonceSource, PinRule, Profile};
 use crate::transcript::Context;
 
@@ -41,6 +46,24 @@ pub enum SessionSource {
     Offer(String),
     /// The engine's environment gives a fresh offer for each session.
     Ask,
+    /// The engine's environment logs in, which gives an authorization code for each session.
+    Login(Login),
+    /// There is no offer: each session has this access token.
+    Token(GivenToken),
+    /// There is no offer: the engine's environment gives a fresh access token for each session.
+    AskToken,
+}
+
+impl SessionSource {
+    /// How sessions come to their access tokens, where that does not depend on the credential type.
+    pub const fn grant(&self) -> Option<Grant> {
+        match self {
+            Self::EbsiInitiate | Self::Offer(_) | Self::Ask => None,
+            Self::Login(_) => Some(Grant::Login),
+            Self::Token(_) => Some(Grant::Shared),
+            Self::AskToken => Some(Grant::Given),
+        }
+    }
 }
 
 /// Where the PINs of sessions come from. One is sent if the offer asks for it.
@@ -93,6 +116,8 @@ pub struct Wallet {
     service: Option<ServiceClient>,
     manner: Manner,
     strangers: Strangers,
+    /// The nonce of an access token that all sessions share.
+    common_nonce: CommonNonce,
     /// Where keys are remembered, if they are.
     keyring: Option<Keyring>,
 }
@@ -106,11 +131,16 @@ impl Wallet {
         auth_key: Option<AuthKey>,
         source: SessionSource,
     ) -> Self {
+        let told = match &source {
+            SessionSource::Token(given) => given.c_nonce.as_deref(),
+            _ => None,
+        };
         Self {
             profile,
             context,
             seed,
             auth_key,
+            common_nonce: CommonNonce::told(told),
             source,
             service: None,
             manner: Manner::default(),
@@ -147,8 +177,21 @@ impl Wallet {
         self.manner.holder.unwrap_or(self.profile.conduct.holder)
     }
 
+    /// What authorization requests say, where somebody logs in.
+    fn login(&self) -> Option<&Login> {
+        match &self.source {
+            SessionSource::Login(login) => Some(login),
+            _ => None,
+        }
+    }
+
+    /// Which nonce proofs hold. Where no session has a token response, the latest.
     fn nonce_source(&self) -> NonceSource {
-        self.manner.nonce.unwrap_or(self.profile.conduct.nonce)
+        let has_token_response = !self.source.grant().is_some_and(Grant::is_given);
+        self.manner.nonce.unwrap_or(match has_token_response {
+            true => self.profile.conduct.nonce,
+            false => NonceSource::Latest,
+        })
     }
 
     fn pin_source(&self) -> PinSource {

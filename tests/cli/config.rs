@@ -23,6 +23,38 @@ fn a_wrong_file_is_a_usage_error_that_says_where_and_what() {
         ("profile = 'ebsi'", "no profile is called \"ebsi\""),
         ("[session]\nkind = 'offer'", "needs the key \"offer\""),
         ("[session]\ncommand = 'x'", "is for another kind"),
+        (
+            "[session]\nkind = 'static-token'",
+            "needs the key \"access_token\" or the key \"command\"",
+        ),
+        (
+            "[session]\nkind = 'static-token'\ncommand = 'x'\naccess_token = 't'",
+            "and not both",
+        ),
+        (
+            "[session]\nkind = 'static-token'\ncommand = 'x'\nc_nonce = 'n'",
+            "goes with \"access_token\"",
+        ),
+        (
+            "[session]\nkind = 'static-token'\naccess_token = ' '",
+            "there is no access token",
+        ),
+        (
+            "[session]\nkind = 'static-token'\naccess_token = 't'\npin = { rule = 'none' }",
+            "the key \"pin\", which is for another kind",
+        ),
+        (
+            "[session]\nkind = 'offer-command'\ncommand = 'x'\nclient_id = 'c'",
+            "the key \"client_id\", which is for another kind",
+        ),
+        (
+            "[session]\nkind = 'authorization-code'",
+            "needs the key \"command\"",
+        ),
+        (
+            "[session]\nkind = 'authorization-code'\ncommand = 'x'\nredirect_uri = 'nonsense'",
+            "is no URL",
+        ),
         ("[session.pin]\nrule = 'fixed'", "needs the key \"value\""),
         ("[holder]\nid = 'did:jwt'", "did you mean did:jwk?"),
         ("[holder]\nkey = 'ES255'", "ES256"),

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
@@ -14,6 +14,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
 use vcispec::engine::Offers;
 use vcispec::wallet::Offered;
+
+use super::login::Login;
 
 pub(super) const ISSUER: &str = "https://issuer.example/tenant";
 const TYPES: [&str; 2] = ["Degree", "Card"];
@@ -31,6 +33,22 @@ pub(super) enum Way {
     MetadataInserted,
     /// It refuses a token with a page for people.
     RefusesTokensWithHtml,
+    /// A token yields one credential.
+    TokensOnce,
+    /// A nonce is good once, and a refusal alone tells the next.
+    NoncesInRefusals,
+    /// It wants no nonce, and tells none.
+    NoNonces,
+    /// Whoever redeems a code again ends what came of it.
+    RevokesTokens,
+    /// It knows nothing of PKCE, and does not say that it does.
+    NoPkce,
+    /// A bug: it does not look at the verifier.
+    IgnoresVerifier,
+    /// A bug: it does not look at the redirect URI of a token request.
+    IgnoresRedirectUri,
+    /// A bug: it does not look at the client of a token request.
+    IgnoresClient,
     /// A bug: it does not look at the access token.
     IgnoresTokens,
     /// A bug: it does not look at the types.
@@ -44,29 +62,75 @@ pub(super) enum Way {
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     made: u64,
+    /// How many token requests there were.
+    token_requests: u64,
+    /// What authorization codes were given for.
+    pub(super) logins: HashMap<String, Login>,
+    /// The access tokens of codes that were redeemed.
+    pub(super) redeemed: HashMap<String, String>,
+    /// The last authorization request.
+    pub(super) asked: String,
     /// The type and the PIN that go with a code.
     codes: HashMap<String, String>,
     /// The type and the nonce that go with a token.
-    tokens: HashMap<String, (String, String)>,
+    pub(super) tokens: HashMap<String, (String, String)>,
 }
 
 #[derive(Clone)]
 pub(super) struct Issuer {
-    way: Way,
+    pub(super) way: Way,
+    issuer: String,
     state: Arc<Mutex<State>>,
 }
 
-/// Why a request is refused: status and code.
-type Refusal = (u16, &'static str);
+/// Why a request is refused: status and code, and the nonce that a proof is to hold.
+pub(super) struct Refusal(u16, &'static str, Option<String>);
+
+impl From<(u16, &'static str)> for Refusal {
+    fn from((status, code): (u16, &'static str)) -> Self {
+        Self(status, code, None)
+    }
+}
 
 impl Issuer {
     pub(super) fn new(way: Way) -> Self {
+        Self::at_url(way, ISSUER)
+    }
+
+    /// An issuer with this identifier, whose path is `/tenant`.
+    pub(super) fn at_url(way: Way, issuer: &str) -> Self {
         Self {
             way,
+            issuer: issuer.to_owned(),
             state: Arc::default(),
         }
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}/{path}", self.issuer)
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A token response for this type, as somebody else would have got it. Whoever ends sessions with a refusal tells the nonce
+    /// there; from others it can be learnt.
+    pub(super) fn token_response_for(&self, credential_type: &str) -> String {
+        let (token, nonce) = (self.fresh("token"), self.fresh("nonce"));
+        let session = (credential_type.to_owned(), nonce.clone());
+        self.state().tokens.insert(token.clone(), session);
+        match self.way {
+            Way::EndsSessions => json!({ "access_token": token, "c_nonce": nonce }).to_string(),
+            _ => token,
+        }
+    }
+
+    /// How many token requests there were.
+    pub(super) fn token_requests(&self) -> u64 {
+        self.state().token_requests
     }
 
     pub(super) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
@@ -78,10 +142,9 @@ impl Issuer {
             ("GET", "/.well-known/openid-credential-issuer/tenant") if inserted => {
                 json_answer(200, &self.metadata())
             }
-            ("GET", "/tenant/.well-known/oauth-authorization-server") if !inserted => json_answer(
-                200,
-                &json!({"issuer": ISSUER, "token_endpoint": format!("{ISSUER}/token")}),
-            ),
+            ("GET", "/tenant/.well-known/oauth-authorization-server") if !inserted => {
+                json_answer(200, &self.auth_metadata())
+            }
             ("POST", "/tenant/token") => self.or_refuse(self.token(request.body())),
             ("POST", "/tenant/credential") => self.or_refuse(self.credential(request)),
             _ => html(404),
@@ -92,9 +155,24 @@ impl Issuer {
         match answer {
             Ok(json) => json_answer(200, &json),
             Err(_) if self.way == Way::AlwaysBlamesItself => html(500),
-            Err((401, _)) if self.way == Way::RefusesTokensWithHtml => html(401),
-            Err((status, code)) => json_answer(status, &json!({ "error": code })),
+            Err(Refusal(401, ..)) if self.way == Way::RefusesTokensWithHtml => html(401),
+            Err(Refusal(status, code, None)) => json_answer(status, &json!({ "error": code })),
+            Err(Refusal(status, code, Some(nonce))) => {
+                json_answer(status, &json!({ "error": code, "c_nonce": nonce }))
+            }
         }
+    }
+
+    fn auth_metadata(&self) -> Value {
+        let mut metadata = json!({
+            "issuer": self.issuer,
+            "token_endpoint": self.at("token"),
+            "authorization_endpoint": self.at("authorize"),
+        });
+        if self.way != Way::NoPkce {
+            metadata["code_challenge_methods_supported"] = json!(["S256"]);
+        }
+        metadata
     }
 
     fn metadata(&self) -> Value {
@@ -107,8 +185,8 @@ impl Issuer {
             }
         };
         let mut metadata = json!({
-            "credential_issuer": ISSUER,
-            "credential_endpoint": format!("{ISSUER}/credential"),
+            "credential_issuer": self.issuer,
+            "credential_endpoint": self.at("credential"),
         });
         match self.way {
             Way::Draft13 => {
@@ -121,12 +199,12 @@ impl Issuer {
             _ => metadata["credentials_supported"] = TYPES.iter().map(entry).collect(),
         }
         if self.way == Way::MetadataInserted {
-            metadata["token_endpoint"] = format!("{ISSUER}/token").into();
+            metadata["token_endpoint"] = self.at("token").into();
         }
         metadata
     }
 
-    fn fresh(&self, what: &str) -> String {
+    pub(super) fn fresh(&self, what: &str) -> String {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.made += 1;
         // No value is another with one digit changed.
@@ -150,7 +228,7 @@ impl Issuer {
             ),
         };
         let mut offer = credentials;
-        offer["credential_issuer"] = ISSUER.into();
+        offer["credential_issuer"] = self.issuer.as_str().into();
         offer["grants"] = json!({"urn:ietf:params:oauth:grant-type:pre-authorized_code": pin});
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("credential_offer", &offer.to_string())
@@ -162,12 +240,16 @@ impl Issuer {
     }
 
     fn token(&self, body: &[u8]) -> Result<Value, Refusal> {
+        self.state().token_requests += 1;
         let form: HashMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
         let get = |name: &str| form.get(name).map(String::as_str);
+        if get("grant_type") == Some("authorization_code") {
+            return self.redeem(&form);
+        }
         if get("grant_type").ok_or((400, "invalid_request"))?
             != "urn:ietf:params:oauth:grant-type:pre-authorized_code"
         {
-            return Err((400, "unsupported_grant_type"));
+            return Err((400, "unsupported_grant_type").into());
         }
         let code = get("pre-authorized_code").ok_or((400, "invalid_request"))?;
         let name = match self.way {
@@ -175,7 +257,7 @@ impl Issuer {
             _ => "user_pin",
         };
         if get(name).ok_or((400, "invalid_request"))? != PIN {
-            return Err((400, "invalid_grant"));
+            return Err((400, "invalid_grant").into());
         }
         let (token, nonce) = (self.fresh("token"), self.fresh("nonce"));
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -196,7 +278,7 @@ impl Issuer {
         let bearer = request.headers().get("authorization");
         let bearer = bearer.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
         let body: Result<Value, Refusal> =
-            serde_json::from_slice(request.body()).map_err(|_| (400, "invalid_request"));
+            serde_json::from_slice(request.body()).map_err(|_| (400, "invalid_request").into());
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let known =
             bearer.and_then(|token| Some((token.to_owned(), state.tokens.get(token)?.clone())));
@@ -214,7 +296,7 @@ impl Issuer {
                 let (token, session) = found.ok_or((401, "invalid_token"))?;
                 (token.clone(), session.clone())
             }
-            (None, _) => return Err((401, "invalid_token")),
+            (None, _) => return Err((401, "invalid_token").into()),
         };
         drop(state);
         self.issue(&body?, session)
@@ -223,7 +305,7 @@ impl Issuer {
     fn issue(&self, body: &Value, session: (String, (String, String))) -> Result<Value, Refusal> {
         let (token, (credential_type, nonce)) = session;
         if body.get("format").and_then(Value::as_str) != Some("jwt_vc_json") {
-            return Err((400, "unsupported_credential_format"));
+            return Err((400, "unsupported_credential_format").into());
         }
         let wanted = json!(["VerifiableCredential", credential_type]);
         let types = match self.way {
@@ -240,7 +322,7 @@ impl Issuer {
             })
         };
         if self.way != Way::IgnoresTypes && !types.is_some_and(is_part) {
-            return Err((400, "unsupported_credential_type"));
+            return Err((400, "unsupported_credential_type").into());
         }
         let code = match self.way {
             Way::Draft13 => "invalid_proof",
@@ -249,7 +331,12 @@ impl Issuer {
         let holder = self.holder(body, &nonce);
         let next = self.fresh("nonce");
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if holder.is_none() && self.way == Way::EndsSessions {
+        let ends = match self.way {
+            Way::EndsSessions => holder.is_none(),
+            Way::TokensOnce => holder.is_some(),
+            _ => false,
+        };
+        if ends {
             state.tokens.remove(&token);
         } else if holder.is_some() {
             state
@@ -257,7 +344,8 @@ impl Issuer {
                 .insert(token, (credential_type.clone(), next.clone()));
         }
         drop(state);
-        let holder = holder.ok_or((400, code))?;
+        let told = (self.way != Way::NoNonces).then_some(nonce);
+        let holder = holder.ok_or(Refusal(400, code, told))?;
         let claims =
             json!({"sub": holder, "vc": {"type": ["VerifiableCredential", credential_type]}});
         let segment = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
@@ -267,8 +355,11 @@ impl Issuer {
             segment(&json!({"alg": "ES256"})),
             segment(&claims)
         );
-        let mut answer =
-            json!({"credential": credential, "c_nonce": next, "c_nonce_expires_in": 300});
+        let mut answer = json!({ "credential": credential });
+        if !matches!(self.way, Way::NoNonces | Way::NoncesInRefusals) {
+            answer["c_nonce"] = next.into();
+            answer["c_nonce_expires_in"] = 300.into();
+        }
         if self.way != Way::Draft13 {
             answer["format"] = "jwt_vc_json".into();
         }
@@ -311,8 +402,12 @@ impl Issuer {
         let holds =
             date("exp")?.is_none_or(|exp| exp > now) && date("nbf")?.is_none_or(|nbf| nbf <= now);
         let audience = claims.get("aud")?;
-        let is_for_us = self.way == Way::IgnoresAudience || audience == &json!(ISSUER);
-        let has_all = claims.get("iat")?.is_number() && claims.get("nonce")?.as_str()? == nonce;
+        let is_for_us = self.way == Way::IgnoresAudience || audience == &json!(self.issuer);
+        let has_nonce = match self.way {
+            Way::NoNonces => true,
+            _ => claims.get("nonce")?.as_str()? == nonce,
+        };
+        let has_all = claims.get("iat")?.is_number() && has_nonce;
         (holds && is_for_us && has_all).then(|| did.to_owned())
     }
 }

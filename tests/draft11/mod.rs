@@ -1,7 +1,10 @@
 //! The profile `openid4vci-draft11` against an issuer that shares nothing with ours: whatever the drafts leave open draws no
 //! finding, and each bug is found by its rule.
 
+mod given;
 mod issuer;
+mod login;
+mod served;
 
 use std::collections::BTreeSet;
 

@@ -59,6 +59,8 @@ async fn cases_that_wait_do_so_together() {
         target: Arc::new(InProcessFn::new(move |request| issuer.handle(request))),
         clock: Arc::new(clock.clone()),
         offers: None,
+        tokens: None,
+        logins: None,
         registrar: None,
     };
     let flow = Flow::new(DEFERRED, "jwt_vc");

@@ -14,6 +14,25 @@ use crate::clauses::{Clause, ebsi_v3 as c};
 /// presentation sends the same request, at the price of many more.
 pub(super) const CODE: &[Grant] = &[Grant::IdToken];
 
+/// The same, and whoever logs in.
+pub(super) const ANY_CODE: &[Grant] = &[Grant::IdToken, Grant::Login];
+
+/// What means something whoever obtained the code. A client that is known by a name of its own has no other holder's, and what a
+/// server of OAuth ignores depends on what it knows.
+const OF_ANY_CODE: &[&str] = &[
+    "code-grant/code-absent",
+    "code-grant/code-word",
+    "code-grant/code-never-issued",
+    "code-grant/code-of-other-session",
+    "code-grant/code-twice",
+    "code-grant/other-code-behind",
+    "code-grant/client-absent",
+    "code-grant/client-other",
+    "code-grant/client-twice",
+    "code-grant/as-pre-authorized",
+    "code-grant/grant-of-other-members",
+];
+
 const PRE_AUTHORIZED: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
 
 pub(super) fn entries() -> Vec<Entry> {
@@ -22,7 +41,11 @@ pub(super) fn entries() -> Vec<Entry> {
     all.extend(verifiers());
     all.extend(other_grant());
     all.extend(harmless());
-    let at = |entry: Entry| entry.at(Endpoint::Token).only(CODE);
+    let is_of_any = |id: &str| id.starts_with("code-verifier/") || OF_ANY_CODE.contains(&id);
+    let at = |entry: Entry| {
+        let grants = if is_of_any(&entry.id) { ANY_CODE } else { CODE };
+        entry.at(Endpoint::Token).only(grants)
+    };
     all.into_iter().map(at).collect()
 }
 

@@ -1,6 +1,6 @@
 //! The values of the wallet's answer and of the token request that are compared.
 
-use super::code_grant::CODE;
+use super::code_grant::{ANY_CODE, CODE};
 use super::compared::{Compared, by_kid, by_type, by_url, text};
 use super::direct_post::ID_TOKEN;
 use super::presentation::PRESENTATION;
@@ -15,6 +15,7 @@ use crate::clauses::ebsi_v3 as c;
 const BY_ID_TOKEN: (Endpoint, &[Grant]) = (Endpoint::DirectPost, ID_TOKEN);
 const BY_PRESENTATION: (Endpoint, &[Grant]) = (Endpoint::DirectPost, PRESENTATION);
 const OF_CODE: (Endpoint, &[Grant]) = (Endpoint::Token, CODE);
+const OF_ANY_CODE: (Endpoint, &[Grant]) = (Endpoint::Token, ANY_CODE);
 const OF_SERVICE: (Endpoint, &[Grant]) = (Endpoint::Token, SERVICE);
 
 fn form(name: &'static str, near: Near) -> Op {
@@ -196,7 +197,7 @@ pub(super) const COMPARED: &[Compared] = &[
     Compared::new(
         "code-verifier",
         "The code_verifier",
-        OF_CODE,
+        OF_ANY_CODE,
         c::PKCE_VERIFIER,
         |near| form("code_verifier", near),
         |near| text(near, TokenRequestVerifier),

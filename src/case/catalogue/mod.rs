@@ -31,6 +31,7 @@ mod presentation;
 mod proof;
 mod proof_header;
 mod proof_key;
+mod redirect_uri;
 mod request_object;
 mod session;
 mod signature;
@@ -73,6 +74,7 @@ pub(super) fn entries() -> Vec<Entry> {
         client_assertion::entries,
         deferred::entries,
         expand::entries,
+        redirect_uri::entries,
     ] {
         all.extend(topic());
     }

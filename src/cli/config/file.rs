@@ -45,10 +45,19 @@ pub(super) struct EndpointKeys {
 pub(super) struct Session {
     #[serde(default)]
     pub(super) kind: Kind,
-    /// For `offer`: the offer URI. For `offer-http`: a JSON pointer to it in the answer.
+    /// For `offer` and `authorization-code`: the offer URI. For `offer-http`: a JSON pointer to it in the answer.
     pub(super) offer: Option<String>,
-    /// For `offer-command`: what prints the offer URI.
+    /// For `offer-command`: what prints the offer URI. For `static-token`: what prints an access token. For
+    /// `authorization-code`: what logs in.
     pub(super) command: Option<String>,
+    /// For `static-token`: the access token of every session.
+    pub(super) access_token: Option<String>,
+    /// For `static-token`: the nonce that goes with it.
+    pub(super) c_nonce: Option<String>,
+    /// For `authorization-code`: what the authorization request says.
+    pub(super) client_id: Option<String>,
+    pub(super) redirect_uri: Option<String>,
+    pub(super) scope: Option<String>,
     /// For `offer-http`.
     pub(super) method: Option<String>,
     pub(super) url: Option<String>,
@@ -63,7 +72,7 @@ pub(super) struct Session {
     pub(super) fresh_per_case: bool,
 }
 
-/// Where offers come from.
+/// How a session comes about; for most, where offers come from.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Kind {
@@ -76,6 +85,10 @@ pub(super) enum Kind {
     OfferCommand,
     /// An HTTP request is answered with one.
     OfferHttp,
+    /// There is no offer: the access token is given.
+    StaticToken,
+    /// Somebody logs in, which gives an authorization code.
+    AuthorizationCode,
 }
 
 /// Which `c_nonce` a proof holds.

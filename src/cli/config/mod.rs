@@ -1,6 +1,6 @@
 //! `vcispec.toml`: what a run is told beside its flags. Flags win.
 //!
-//! `file.rs` says what may stand in it, `offers.rs` asks for offers over HTTP, `liveness.rs` starts a target again that died,
+//! `file.rs` says what may stand in it, `session.rs` reads where sessions come from, `offers.rs` asks for offers over HTTP, `liveness.rs` starts a target again that died,
 //! `expected.rs` knows deviations. Start at [`ConfigFile::find`].
 
 mod expected;
@@ -8,13 +8,13 @@ mod file;
 mod headers;
 mod liveness;
 mod offers;
+mod session;
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Stop;
-use super::commands::OfferCommand;
 use super::connection::Reach;
 use crate::case::KeyType;
 use crate::engine::{Config, Environment, Filter, UnknownName};
@@ -22,8 +22,8 @@ use crate::invariants;
 use crate::profile::{DidMethod, Holder, KeyId, NonceSource, Profile};
 use crate::target::Target;
 use crate::transcript::Grade;
-use crate::wallet::{Endpoints, PinSource, SessionSource};
-use file::{File, Kind, Level, Nonce, PinKind};
+use crate::wallet::Endpoints;
+use file::{File, Level, Nonce};
 
 pub(super) use expected::Expected;
 
@@ -159,55 +159,6 @@ impl ConfigFile {
         Expected::new(&self.file.expectations).map_err(|error| self.wrong(error))
     }
 
-    fn session(&self, environment: &mut Environment, config: &mut Config) -> Result<(), Stop> {
-        let session = &self.file.session;
-        let needs =
-            |key: &str| self.wrong(format!("[session] of this kind needs the key \"{key}\""));
-        self.refuse_foreign_keys()?;
-        match session.kind {
-            Kind::EbsiInitiate => {}
-            Kind::Offer => {
-                let uri = session.offer.clone().ok_or_else(|| needs("offer"))?;
-                config.sessions = SessionSource::Offer(uri);
-            }
-            Kind::OfferCommand => {
-                let command = session.command.clone().ok_or_else(|| needs("command"))?;
-                config.sessions = SessionSource::Ask;
-                environment.offers = Some(Arc::new(OfferCommand(command)));
-            }
-            Kind::OfferHttp => {
-                let offers = offers::OfferRequest::new(session, Arc::clone(&environment.target))
-                    .map_err(|error| self.wrong(error))?;
-                config.sessions = SessionSource::Ask;
-                environment.offers = Some(Arc::new(offers));
-            }
-        }
-        Ok(())
-    }
-
-    /// A key that another kind of session has would do nothing.
-    fn refuse_foreign_keys(&self) -> Result<(), Stop> {
-        use Kind::{Offer, OfferCommand, OfferHttp};
-        let session = &self.file.session;
-        let keys: [(&str, bool, &[Kind]); 6] = [
-            ("offer", session.offer.is_some(), &[Offer, OfferHttp]),
-            ("command", session.command.is_some(), &[OfferCommand]),
-            ("method", session.method.is_some(), &[OfferHttp]),
-            ("url", session.url.is_some(), &[OfferHttp]),
-            ("headers", !session.headers.is_empty(), &[OfferHttp]),
-            ("body", session.body.is_some(), &[OfferHttp]),
-        ];
-        let foreign = keys
-            .iter()
-            .find(|(_, is_there, kinds)| *is_there && !kinds.contains(&session.kind));
-        match foreign {
-            Some((key, ..)) => Err(self.wrong(format!(
-                "[session] has the key \"{key}\", which is for another kind than the one named"
-            ))),
-            None => Ok(()),
-        }
-    }
-
     fn holder(&self, profile: &Profile) -> Result<Option<Holder>, Stop> {
         let keys = &self.file.holder;
         let mut holder = profile.conduct.holder;
@@ -235,32 +186,6 @@ impl ConfigFile {
         }
         holder.sends_iss = keys.iss.unwrap_or(holder.sends_iss);
         Ok(Some(holder).filter(|holder| *holder != profile.conduct.holder))
-    }
-
-    fn pin(&self) -> Result<Option<PinSource>, Stop> {
-        let Some(pin) = &self.file.session.pin else {
-            return Ok(None);
-        };
-        let is_http = self.file.session.kind == Kind::OfferHttp;
-        Ok(Some(match (pin.rule, &pin.value, &pin.pointer) {
-            (PinKind::None, None, None) => PinSource::None,
-            (PinKind::Ebsi, None, None) => PinSource::EbsiDid,
-            (PinKind::Fixed, Some(value), None) => PinSource::Fixed(value.clone()),
-            (PinKind::Offer, None, Some(_)) if is_http => PinSource::OfOffer,
-            (PinKind::Offer, ..) => {
-                return Err(self.wrong(
-                    "[session.pin] with rule = \"offer\" needs the key \"pointer\", and a session of kind \"offer-http\"",
-                ));
-            }
-            (PinKind::Fixed, ..) => {
-                return Err(self.wrong(
-                    "[session.pin] with rule = \"fixed\" needs the key \"value\" and no other",
-                ));
-            }
-            _ => {
-                return Err(self.wrong("[session.pin] has a key that its rule does not take"));
-            }
-        }))
     }
 
     fn levels(&self) -> Result<Vec<(String, Grade)>, Stop> {

@@ -201,6 +201,7 @@ pub fn notable(profile: &Profile, flow: &Flow, capabilities: &Capabilities) -> V
             polled_on_the_way(profile),
         ));
     }
+    let plans = plans.into_iter().filter_map(|plan| plan.of(grant));
     named(flow, plans)
 }
 
@@ -233,6 +234,22 @@ struct Plan(
     Vec<Step>,
 );
 
+impl Plan {
+    /// What sessions of this grant can carry out of it, if that is anything. Where all share an access token, there is one
+    /// session and no other.
+    fn of(mut self, grant: Grant) -> Option<Self> {
+        let steps = &mut self.3;
+        steps.retain(|step| step.sends().iter().all(|send| grant.makes(send.to)));
+        let takes_others = |step: &Step| {
+            let mut sends = step.sends().iter();
+            matches!(step, Step::Renew(_)) || sends.any(|send| send.session != 0)
+        };
+        let is_possible = grant != Grant::Shared || !steps.iter().any(takes_others);
+        let sends = steps.iter().any(|step| !step.sends().is_empty());
+        (is_possible && sends).then_some(self)
+    }
+}
+
 /// Steps, and behind them a request to `to` with each of the mutations; nothing where the catalogue lacks one.
 fn with(
     slug: &'static str,
@@ -260,7 +277,7 @@ fn sent(session: u8, to: Endpoint, mutation: &str) -> Vec<Step> {
 }
 
 /// The plans on a flow. Those that share a name are numbered.
-fn named(flow: &Flow, plans: Vec<Plan>) -> Vec<Notable> {
+fn named(flow: &Flow, plans: impl Iterator<Item = Plan>) -> Vec<Notable> {
     let mut met: BTreeMap<&str, usize> = BTreeMap::new();
     let name = |Plan(slug, doc, clauses, steps)| {
         let number = met.entry(slug).or_default();
@@ -275,5 +292,5 @@ fn named(flow: &Flow, plans: Vec<Plan>) -> Vec<Notable> {
             case: Case::new(flow.clone(), steps),
         }
     };
-    plans.into_iter().map(name).collect()
+    plans.map(name).collect()
 }

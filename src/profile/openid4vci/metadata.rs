@@ -173,7 +173,7 @@ fn leaked(text: &str) -> &'static str {
 }
 
 /// A list with more in it.
-fn joined(
+pub(super) fn joined(
     list: &'static [&'static str],
     more: impl IntoIterator<Item = &'static str>,
 ) -> &'static [&'static str] {

@@ -5,6 +5,7 @@
 //! metadata reader.
 
 mod clauses;
+mod login;
 mod metadata;
 mod stages;
 

@@ -22,7 +22,12 @@ const PROOF: Answer = Answer::OAuth(&[
     "invalid_credential_request",
 ]);
 
-const TOKEN: Answer = Answer::OAuth(&["invalid_request", "invalid_grant", "invalid_client"]);
+const TOKEN: Answer = Answer::OAuth(&[
+    "invalid_request",
+    "invalid_grant",
+    "invalid_client",
+    "unauthorized_client",
+]);
 
 /// What refuses an access token: RFC 6750, 3 asks for a header and says nothing about the body.
 const BEARER: &[u16] = &[400, 401, 403];
@@ -71,7 +76,7 @@ const fn proof(stage: Stage, clause: &'static Clause) -> StageRule {
     rule(Endpoint::Credential, stage, "proof", clause, &[400], PROOF)
 }
 
-const fn token(stage: Stage, clause: &'static Clause) -> StageRule {
+pub(super) const fn token(stage: Stage, clause: &'static Clause) -> StageRule {
     rule(
         Endpoint::Token,
         stage,

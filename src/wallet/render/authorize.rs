@@ -8,9 +8,7 @@ use super::pairs::{self, Pairs, Stands};
 use super::{Parts, Scene, form};
 use crate::case::{Jws, Live as _, Op, Raw};
 use crate::wallet::jws::Void;
-
-/// Where the authorization server is to send the client.
-pub(super) const REDIRECT_URI: &str = "openid://callback";
+use crate::wallet::login::Login;
 
 /// The URL of the authorization request.
 pub(super) fn authorize(scene: &Scene<'_>, ops: &[&Op]) -> Result<String, Void> {
@@ -18,6 +16,9 @@ pub(super) fn authorize(scene: &Scene<'_>, ops: &[&Op]) -> Result<String, Void> 
         "the authorization server has no authorization endpoint",
     ))?;
     let text = |template: &str| scene.values.fill(template);
+    if let Some(login) = scene.login {
+        return Ok(joined(endpoint, of_login(scene, login, ops)?));
+    }
     let mut query = pairs::pairs([
         ("response_type", "code".to_owned()),
         ("scope", "openid".to_owned()),
@@ -38,16 +39,41 @@ pub(super) fn authorize(scene: &Scene<'_>, ops: &[&Op]) -> Result<String, Void> 
         query.extend(issuer_state(scene, ops)?);
     }
     pairs::change(&mut query, Stands::Query, ops, &scene.values)?;
-    let separator = if endpoint.contains('?') { '&' } else { '?' };
-    Ok(format!("{endpoint}{separator}{}", pairs::encode(query)))
+    Ok(joined(endpoint, query))
 }
 
-/// A service wallet is called back under its own address.
-fn redirect_uri(scene: &Scene<'_>) -> String {
-    if scene.session.grant().is_service() {
-        scene.values.fill("{client}/callback")
-    } else {
-        REDIRECT_URI.to_owned()
+fn joined(endpoint: &str, query: Pairs) -> String {
+    let separator = if endpoint.contains('?') { '&' } else { '?' };
+    format!("{endpoint}{separator}{}", pairs::encode(query))
+}
+
+/// The request of somebody who logs in (OpenID4VCI draft 11, 5.1; RFC 7636, 4.3). What is wanted is said once: by a scope, or in
+/// detail.
+fn of_login(scene: &Scene<'_>, login: &Login, ops: &[&Op]) -> Result<Pairs, Void> {
+    let text = |template: &str| scene.values.fill(template);
+    let mut query = pairs::pairs([
+        ("response_type", "code".to_owned()),
+        ("client_id", text("{client}")),
+        ("redirect_uri", redirect_uri(scene)),
+        ("state", text("{client_state}")),
+        ("code_challenge", text("{challenge}")),
+        ("code_challenge_method", "S256".to_owned()),
+    ]);
+    query.push(match &login.scope {
+        Some(scope) => ("scope".to_owned(), scope.clone()),
+        None => ("authorization_details".to_owned(), details(scene)),
+    });
+    query.extend(issuer_state(scene, ops)?);
+    pairs::change(&mut query, Stands::Query, ops, &scene.values)?;
+    Ok(query)
+}
+
+/// Where the authorization server is to send the client. A service wallet is called back under its own address.
+pub(super) fn redirect_uri(scene: &Scene<'_>) -> String {
+    match scene.login {
+        _ if scene.session.grant().is_service() => scene.values.fill("{client}/callback"),
+        Some(login) => login.redirect_uri().to_owned(),
+        None => Login::REDIRECT_URI.to_owned(),
     }
 }
 
@@ -64,13 +90,17 @@ fn client_metadata(scene: &Scene<'_>) -> String {
 }
 
 fn details(scene: &Scene<'_>) -> String {
-    json!([{
+    let mut details = json!({
         "type": "openid_credential",
         "format": scene.format,
         "locations": [scene.context.issuer],
-        "types": scene.types,
-    }])
-    .to_string()
+    });
+    let members = scene.profile.members;
+    match members.definition {
+        Some(definition) => details[definition] = json!({ members.types: scene.types }),
+        None => details["types"] = json!(scene.types),
+    }
+    json!([details]).to_string()
 }
 
 fn issuer_state(scene: &Scene<'_>, ops: &[&Op]) -> Result<Option<(String, String)>, Void> {

@@ -24,8 +24,11 @@ pub(super) fn build_proof(scene: &Scene<'_>, ops: &[&Op]) -> Result<Built, Void>
     let mut claims = vec![
         ("aud".into(), Raw::template("{issuer}")),
         ("iat".into(), Raw::time(0)),
-        ("nonce".into(), Raw::template("{c_nonce}")),
     ];
+    // Where no nonce came with the access token, the first proof may be what the nonce is asked for with.
+    if !(session.grant().asks_for_nonce() && session.has_no_nonce()) {
+        claims.push(("nonce".into(), Raw::template("{c_nonce}")));
+    }
     if session.conduct.sends_iss || session.grant().has_code() {
         claims.insert(0, ("iss".into(), Raw::template("{client}")));
     }

@@ -15,6 +15,7 @@ use super::body;
 use super::jws::Void;
 use super::keys::Key;
 use super::live::Values;
+use super::login::Login;
 use super::session::Session;
 use crate::case::{BodyEdit, Endpoint, Mutation, Op, Raw};
 use crate::profile::Profile;
@@ -26,6 +27,8 @@ pub(super) struct Scene<'a> {
     pub(super) context: &'a Context,
     pub(super) session: &'a Session,
     pub(super) auth_key: Option<&'a Key>,
+    /// What authorization requests say, where somebody logs in.
+    pub(super) login: Option<&'a Login>,
     /// What every token request has besides its own parameters.
     pub(super) token_parameters: &'a [(String, String)],
     pub(super) credential_type: &'a str,

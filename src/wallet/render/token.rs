@@ -14,7 +14,9 @@ pub(super) fn token(scene: &mut Scene<'_>, ops: &[&Op]) -> Result<Parts, Void> {
     let mut parameters = match scene.session.grant() {
         Grant::PreAuthorized => pre_authorized(scene, ops)?,
         Grant::IdToken | Grant::VpToken => authorization_code(scene)?,
+        Grant::Login => of_login(scene)?,
         Grant::Service | Grant::ServiceVp => service(scene, ops)?,
+        Grant::Given | Grant::Shared => return Err(Void("the access token is given")),
     };
     parameters.extend(scene.token_parameters.iter().cloned());
     pairs::change(&mut parameters, Stands::Form, ops, &scene.values)?;
@@ -49,6 +51,14 @@ fn authorization_code(scene: &Scene<'_>) -> Result<Pairs, Void> {
         ("client_id", scene.values.fill("{client}")),
         ("code_verifier", scene.values.fill("{verifier}")),
     ]))
+}
+
+/// The code is bound to the redirect URI of the authorization request (RFC 6749, 4.1.3).
+fn of_login(scene: &Scene<'_>) -> Result<Pairs, Void> {
+    let mut parameters = authorization_code(scene)?;
+    let redirect_uri = super::authorize::redirect_uri(scene);
+    parameters.push(("redirect_uri".to_owned(), redirect_uri));
+    Ok(parameters)
 }
 
 /// A service wallet authenticates with private_key_jwt (RFC 7523, 2.2).

@@ -1,6 +1,8 @@
 //! A case on its way: says what to send or how long to wait, learns from answers. No sockets, no
 //! clock of its own.
 
+mod given;
+mod login;
 mod prepare;
 
 use std::collections::BTreeMap;
@@ -15,7 +17,7 @@ use super::live::Values;
 use super::render::{self, Rendered};
 use super::session::Session;
 use super::{Offered, SessionSource, Wallet};
-use crate::case::{Case, Endpoint, Mutation, Need, Send, Step};
+use crate::case::{Case, Endpoint, Grant, Mutation, Need, Send, Step};
 use crate::profile::CredentialType;
 use crate::transcript::{Exchange, Facts};
 use prepare::{AFTER_READY, presented_sessions};
@@ -29,12 +31,15 @@ pub enum Action {
     Race(Vec<Outgoing>),
     /// Ask again at this time, since the Unix epoch.
     WaitUntil(Duration),
-    /// Get a fresh offer for this holder and type, and hand its URI to [`CaseRun::offer`].
+    /// Get from outside what a session begins with, for this holder and type: most often an offer, whose URI goes to
+    /// [`CaseRun::offer`].
     FetchOffer {
         /// The holder's DID.
         holder: String,
         /// The credential type that the case is about.
         credential_type: String,
+        /// What is wanted.
+        wanted: Wanted,
     },
     /// Put this DID document into the registry that the issuer asks, and tell
     /// [`CaseRun::registered`].
@@ -48,6 +53,17 @@ pub enum Action {
     Done,
     /// The case cannot be carried out to its end, for this reason.
     Stop(String),
+}
+
+/// What a session gets from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// An offer; see [`CaseRun::offer`].
+    Offer,
+    /// An access token; see [`CaseRun::token`].
+    Token,
+    /// A login at this URL, the authorization request, that ends with an authorization code; see [`CaseRun::redirected`].
+    Code(String),
 }
 
 /// A request that is ready to be sent, and what was known when it was made.
@@ -82,6 +98,10 @@ pub struct CaseRun {
     outstanding: usize,
     /// When the case began, since the Unix epoch.
     began: Option<Duration>,
+    /// Whether the issuer took a proof without a nonce, and told none.
+    nonce_is_needless: bool,
+    /// The session that waits for something from outside.
+    asking: Option<u8>,
 }
 
 /// What sessions have come to before the first request of a case. Every case with the same flow and salt whose first step sends
@@ -115,6 +135,8 @@ impl CaseRun {
             waiting: None,
             outstanding: 0,
             began: None,
+            nonce_is_needless: false,
+            asking: None,
         }
     }
 
@@ -173,6 +195,11 @@ impl CaseRun {
     pub fn receive(&mut self, exchange: &Exchange) {
         if let Some(session) = self.sessions.get_mut(&exchange.session) {
             session.learn(exchange);
+        }
+        let has_proof = matches!(exchange.endpoint, Endpoint::Credential | Endpoint::Deferred);
+        if has_proof && exchange.facts.grant == Grant::Shared {
+            let told = exchange.json().and_then(|json| json.get("c_nonce"));
+            self.wallet.common_nonce.learn(told.and_then(Value::as_str));
         }
         if exchange.step.is_some() {
             self.outstanding = self.outstanding.saturating_sub(1);
@@ -287,7 +314,10 @@ impl CaseRun {
         let flow = &session.flow;
         let values = self.values(session, number, now);
         let types = match wallet.source {
-            SessionSource::EbsiInitiate => None,
+            SessionSource::EbsiInitiate
+            | SessionSource::Login(_)
+            | SessionSource::Token(_)
+            | SessionSource::AskToken => None,
             SessionSource::Offer(_) | SessionSource::Ask => session.offered_types(wallet.profile),
         }
         .unwrap_or_else(|| wallet.profile.types_of(&flow.credential_type));
@@ -297,6 +327,7 @@ impl CaseRun {
             context: &wallet.context,
             session,
             auth_key: wallet.auth_key.as_ref(),
+            login: wallet.login(),
             token_parameters: &wallet.manner.token_parameters,
             credential_type: &flow.credential_type,
             types: &types,

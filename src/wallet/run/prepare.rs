@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Action, CaseRun};
-use crate::case::{Endpoint, Flow, KeyType, Send};
+use super::{Action, CaseRun, Wanted};
+use crate::case::{Endpoint, Flow, Grant, KeyType, Send};
 use crate::wallet::session::Session;
 use crate::wallet::{SessionSource, Wallet};
 
@@ -14,6 +14,13 @@ impl CaseRun {
     /// Why the session has no such request to change, if so: the case was made for another grant.
     pub(super) fn lacks(&self, send: &Send) -> Option<String> {
         let session = self.sessions.get(&send.session)?;
+        if self.lacks_a_nonce(send) {
+            let ids: Vec<_> = send.mutations.iter().map(|one| one.id.as_str()).collect();
+            return Some(format!(
+                "{} cannot be sent: the issuer told no c_nonce",
+                ids.join(" + ")
+            ));
+        }
         let by_offer = session.offer.is_some() || session.offer_url.is_some();
         let begins = send.to == Endpoint::InitiateOffer;
         let odd = send.mutations.iter().find(|mutation| {
@@ -36,6 +43,13 @@ impl CaseRun {
         let by_offer = self.begins_with_offer(number);
         let session = self.session(number);
         let (grant, pending) = (session.grant(), session.pending.as_ref());
+        if !grant.makes(endpoint) {
+            return Some(Action::Stop(format!(
+                "a {} session makes no {} request",
+                grant.slug(),
+                endpoint.slug()
+            )));
+        }
         let by_reference =
             pending.is_some_and(|pending| pending.request_uri.is_some() && pending.nonce.is_none());
         let needs_object = pending.is_some_and(|pending| pending.request_uri.is_some())
@@ -63,10 +77,15 @@ impl CaseRun {
             Endpoint::DirectPost if pending.is_none() => Some(Endpoint::Authorize),
             Endpoint::DirectPost if by_reference || needs_object => Some(Endpoint::RequestUri),
             Endpoint::DirectPost if grant.presents() => return self.gather(number, now),
+            Endpoint::Token if grant == Grant::Login => return self.login(number, now),
             Endpoint::Token if grant.has_code() => {
                 session.code.is_none().then_some(Endpoint::DirectPost)
             }
             Endpoint::Token => session.offer.is_none().then_some(Endpoint::Offer),
+            Endpoint::Credential if grant.is_given() => return self.given(number, now),
+            Endpoint::Credential if grant == Grant::Login && session.tokens.is_some() => {
+                return self.first_nonce(number, now);
+            }
             Endpoint::Credential => session.tokens.is_none().then_some(Endpoint::Token),
             Endpoint::Deferred => {
                 let reason = "there is no acceptance token to ask with";
@@ -116,13 +135,22 @@ impl CaseRun {
                 Ok(()) => None,
                 Err(reason) => Some(Action::Stop(reason)),
             }),
-            SessionSource::Ask => {
-                let session = self.session(number);
-                Some(Some(Action::FetchOffer {
-                    holder: session.did().to_owned(),
-                    credential_type: session.flow.credential_type.clone(),
-                }))
+            SessionSource::Ask => Some(Some(self.outside(number, Wanted::Offer))),
+            SessionSource::Login(_) | SessionSource::Token(_) | SessionSource::AskToken => {
+                let reason = "sessions of this kind do not begin with an offer of the issuer";
+                Some(Some(Action::Stop(reason.into())))
             }
+        }
+    }
+
+    /// Asks whoever is outside for what a session begins with.
+    pub(super) fn outside(&mut self, number: u8, wanted: Wanted) -> Action {
+        self.asking = Some(number);
+        let session = self.session(number);
+        Action::FetchOffer {
+            holder: session.did().to_owned(),
+            credential_type: session.flow.credential_type.clone(),
+            wanted,
         }
     }
 
@@ -136,7 +164,7 @@ impl CaseRun {
     }
 
     /// The session of this number, begun if it is new.
-    fn session(&mut self, number: u8) -> &mut Session {
+    pub(super) fn session(&mut self, number: u8) -> &mut Session {
         let (wallet, case, birth) = (&self.wallet, &self.case, self.birth(number, number));
         self.sessions
             .entry(number)
@@ -239,7 +267,7 @@ impl CaseRun {
 
     /// A request that prepares a session. One that was answered without the thing asked for would be
     /// repeated for ever, so a case gives up at the second attempt.
-    fn preparation(&mut self, endpoint: Endpoint, number: u8, now: Duration) -> Action {
+    pub(super) fn preparation(&mut self, endpoint: Endpoint, number: u8, now: Duration) -> Action {
         let session = self
             .sessions
             .get_mut(&number)
@@ -284,7 +312,8 @@ fn begin(wallet: &Wallet, flow: Flow, birth: Birth) -> Session {
         owner,
     } = birth;
     let holder = owner / 2;
-    let grant = wallet.profile.grant_of(&flow.credential_type);
+    let of_type = || wallet.profile.grant_of(&flow.credential_type);
+    let grant = wallet.source.grant().unwrap_or_else(of_type);
     let is_newcomer = wallet.profile.is_for_newcomers(&flow.credential_type);
     let is_to_be_registered = owner != number || grant.presents();
     let label = format!("case {salt} holder {holder}");
@@ -304,7 +333,10 @@ fn begin(wallet: &Wallet, flow: Flow, birth: Birth) -> Session {
             session.of_service(client, client.newcomer(&label, is_to_be_registered))
         }
         Some(client) if grant.is_service() => session.of_service(client, client.did().to_owned()),
-        _ => session,
+        _ => match wallet.login().and_then(|login| login.client_id.clone()) {
+            Some(client_id) => session.of_client(client_id),
+            None => session,
+        },
     }
 }
 

@@ -26,6 +26,7 @@ impl Session {
         }
         if matches!(exchange.endpoint, Endpoint::Credential | Endpoint::Deferred) {
             self.learn_nonce(exchange);
+            self.learn_first_nonce(exchange);
         }
         let Some(json) = exchange.json().filter(|_| exchange.is_success()) else {
             return;

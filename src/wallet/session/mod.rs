@@ -1,8 +1,10 @@
 //! What a holder knows of one session: offer, code, tokens.
 
+mod given;
 mod learn;
 mod pending;
 
+pub(super) use given::FirstNonce;
 pub(super) use pending::Pending;
 
 use std::sync::Arc;
@@ -58,6 +60,10 @@ pub(super) struct Session {
     /// The authorization code.
     pub(super) code: Option<String>,
     pub(super) tokens: Option<Tokens>,
+    /// How the nonce of the first proof comes about, where no token response tells it.
+    pub(super) first_nonce: FirstNonce,
+    /// A nonce from before, which may be used up.
+    old_nonce: Option<String>,
     /// Preparations that were sent already.
     pub(super) asked: Vec<Endpoint>,
     /// The acceptance token, and when it came.
@@ -108,6 +114,8 @@ impl Session {
             asked_otherwise: false,
             code: None,
             tokens: None,
+            first_nonce: FirstNonce::default(),
+            old_nonce: None,
             asked: Vec::new(),
             acceptance: None,
             credential: None,
@@ -142,6 +150,12 @@ impl Session {
         self
     }
 
+    /// A session of a client with this identifier.
+    pub(super) fn of_client(mut self, client_id: String) -> Self {
+        self.identity.client_id = client_id;
+        self
+    }
+
     /// The DID that authenticates.
     pub(super) fn did(&self) -> &str {
         &self.identity.did
@@ -162,6 +176,7 @@ impl Session {
         let grants = self.offer.as_ref().and_then(|offer| offer.get("grants"));
         let has = |name: &str| grants.is_some_and(|grants| grants.get(name).is_some());
         match (self.grant, has(PRE_AUTHORIZED), has("authorization_code")) {
+            (Grant::Login, ..) => Grant::Login,
             (_, true, false) => Grant::PreAuthorized,
             (Grant::PreAuthorized, false, true) => Grant::IdToken,
             (grant, ..) => grant,
