@@ -85,7 +85,7 @@ impl Canned {
                     transcript.stopped = Some(reason);
                     return transcript;
                 }
-                Action::FetchOffer { .. } => unreachable!("offers come from the initiate endpoint"),
+                Action::Fetch { .. } => unreachable!("offers come from the initiate endpoint"),
             };
             let questions: Vec<_> = all
                 .iter()

@@ -210,7 +210,7 @@ impl Running {
                     return Progress::Waiting(self, time);
                 }
                 Action::WaitUntil(_) => {}
-                Action::FetchOffer {
+                Action::Fetch {
                     holder,
                     credential_type,
                     wanted,

@@ -156,7 +156,7 @@ fn follow(
             Action::Race(all) => all.iter().for_each(|one| run.receive(&answer(one))),
             Action::WaitUntil(time) => now = time,
             Action::Register { did, .. } => run.registered(&did),
-            Action::FetchOffer { .. } | Action::Stop(_) | Action::Done => return,
+            Action::Fetch { .. } | Action::Stop(_) | Action::Done => return,
         }
     }
     panic!("the wallet goes on without end");

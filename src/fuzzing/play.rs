@@ -128,7 +128,7 @@ impl Bench {
                     progress.learn(exchange);
                 }
                 Action::WaitUntil(time) => self.clock.set(time),
-                Action::FetchOffer { .. } => {
+                Action::Fetch { .. } => {
                     return Action::Stop("there is nobody to ask for an offer".into());
                 }
                 Action::Register { did, document } => match self.registry.register(document) {

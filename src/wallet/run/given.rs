@@ -63,7 +63,7 @@ impl CaseRun {
         }
     }
 
-    /// Takes the access token that [`Action::FetchOffer`] asked for.
+    /// Takes the access token that [`Action::Fetch`] asked for.
     pub fn token(&mut self, given: &GivenToken) {
         let asking = self.asking.take();
         if let Some(session) = asking.and_then(|number| self.sessions.get_mut(&number)) {

@@ -40,7 +40,7 @@ impl CaseRun {
         })
     }
 
-    /// Takes what the login that [`Action::FetchOffer`] asked for ended with: the URL that it was redirected to, or the
+    /// Takes what the login that [`Action::Fetch`] asked for ended with: the URL that it was redirected to, or the
     /// authorization code alone.
     ///
     /// # Errors

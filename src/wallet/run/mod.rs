@@ -33,7 +33,7 @@ pub enum Action {
     WaitUntil(Duration),
     /// Get from outside what a session begins with, for this holder and type: most often an offer, whose URI goes to
     /// [`CaseRun::offer`].
-    FetchOffer {
+    Fetch {
         /// The holder's DID.
         holder: String,
         /// The credential type that the case is about.
@@ -209,7 +209,7 @@ impl CaseRun {
         }
     }
 
-    /// Takes the offer that [`Action::FetchOffer`] asked for.
+    /// Takes the offer that [`Action::Fetch`] asked for.
     ///
     /// # Errors
     /// If the text is no offer URI.

@@ -147,7 +147,7 @@ impl CaseRun {
     pub(super) fn outside(&mut self, number: u8, wanted: Wanted) -> Action {
         self.asking = Some(number);
         let session = self.session(number);
-        Action::FetchOffer {
+        Action::Fetch {
             holder: session.did().to_owned(),
             credential_type: session.flow.credential_type.clone(),
             wanted,
