@@ -27,8 +27,9 @@ FLAGS = {
     "a service wallet": ["--service-wallet", WALLET],
 }
 BEHIND_A_REDIRECT = "a service wallet whose keys are behind a redirect"
-# How many defects are served together, about.
-COMPANY = 30
+# How many defects are served together, about: a bug can hide another, so those that were not caught are tried again in smaller
+# company, and alone in the end.
+COMPANY = [30, 8, 1]
 ROW = "{:<40} {:>4}  {:<52} {:>9} {:>5} {:>8}  {}"
 
 
@@ -165,12 +166,12 @@ def groups(rows, arguments, kills):
     return wanted or [[row] for row in rows if row.get("invariant") and row.get("takes") != "a clock that jumps"]
 
 
-def together(rows, kills):
-    """Groups in which rows are told apart. What a valid run shows makes flows unusable, so it is kept apart."""
+def together(rows, kills, company):
+    """Groups of about so many rows that are told apart. What a valid run shows makes flows unusable, so it is kept apart."""
     found = []
     for is_plain in (False, True):
         pool = [row for row in rows if (row["needs"]["mutations"] + row["needs"]["steps"] > 1) == is_plain]
-        sets = [[] for _ in range(-(-len(pool) // COMPANY))]
+        sets = [[] for _ in range(-(-len(pool) // company))]
         for row in pool:
             free = [group for group in sets if all(kills.are_told_apart(row, other) for other in group)]
             if not free:
@@ -190,38 +191,40 @@ def main():
     )
     parser.add_argument(
         "--together", action="store_true",
-        help="many at once that can be told apart; those not caught in company are tried alone: a bug can hide another",
+        help="many at once that can be told apart; those not caught are tried again in smaller company, and alone: a bug can hide another",
     )
     arguments = parser.parse_args()
-    in_company = arguments.together
     vcispec = program()
     kills = Kills()
     tried = groups(json.loads(subprocess.check_output([vcispec, "list", "defects", "--json"])), arguments.defects, kills)
     defects = sum(len(rows) for rows in tried)
-    if in_company:
-        tried = together([row for rows in tried for row in rows], kills)
     print(ROW.format("defect", "exit", "finding", "mutations", "steps", "seconds", "verdict"))
-    caught, alone, began = 0, [], time.monotonic()
+    caught, began = 0, time.monotonic()
+    rounds = COMPANY if arguments.together else [None]
     with tempfile.TemporaryDirectory() as folder:
-        while tried:
-            rows = tried.pop(0)
-            start = time.monotonic()
-            code, findings, text = run(vcispec, rows, kills, folder)
-            seconds = f"{time.monotonic() - start:.0f}"
-            for row, found in zip(rows, findings):
-                is_caught = code == 1 and found is not None
-                caught += is_caught
-                if not is_caught and in_company and len(rows) > 1:
-                    alone.append([row])
-                    continue
-                mutations, steps = size(found["case"]) if found else ("-", "-")
-                verdict = "caught" if is_caught else f"NOT CAUGHT by {row['invariant']}"
-                named = found["invariant"] if found else "none"
-                print(ROW.format(row["id"], code, named, mutations, steps, seconds, verdict), flush=True)
-            if (code != 1 or None in findings) and not in_company:
-                print(text, file=sys.stderr)
-            if not tried:
-                tried, alone = alone, []
+        for company in rounds:
+            if company:
+                tried = together([row for rows in tried for row in rows], kills, company)
+            is_last, missed = company == rounds[-1], []
+            for rows in tried:
+                start = time.monotonic()
+                code, findings, text = run(vcispec, rows, kills, folder)
+                seconds = f"{time.monotonic() - start:.0f}"
+                for row, found in zip(rows, findings):
+                    is_caught = code == 1 and found is not None
+                    caught += is_caught
+                    if not is_caught and not is_last:
+                        missed.append(row)
+                        continue
+                    mutations, steps = size(found["case"]) if found else ("-", "-")
+                    verdict = "caught" if is_caught else f"NOT CAUGHT by {row['invariant']}"
+                    named = found["invariant"] if found else "none"
+                    print(ROW.format(row["id"], code, named, mutations, steps, seconds, verdict), flush=True)
+                if (code != 1 or None in findings) and is_last:
+                    print(text, file=sys.stderr)
+            tried = [missed]
+            if not missed:
+                break
     print(f"{caught} of {defects} caught in {time.monotonic() - began:.0f} s")
     return 0 if caught == defects else 1
 

@@ -239,8 +239,13 @@ impl Near {
             Self::LastChanged => change_last(value),
             Self::DotChanged => change_at(value, value.rfind('.').unwrap_or(middle(value))),
             Self::DigitChanged => {
-                let digit = value.rfind(|letter: char| letter.is_ascii_digit());
-                change_at(value, digit.unwrap_or(0))
+                // Without a dot the middle is changed already.
+                let taken = (!value.contains('.')).then(|| middle(value));
+                let mut backwards = value.char_indices().rev();
+                let digit = backwards
+                    .find(|(at, letter)| letter.is_ascii_digit() && Some(*at) != taken)
+                    .map_or(0, |(at, _)| at);
+                change_at(value, digit)
             }
             Self::Reversed => reversed(value),
             Self::OtherCase => other_case(value),
@@ -406,6 +411,7 @@ mod tests {
             "jwt_vc",
             "1234",
             "a0b579c3-d3c1-4982-aac8",
+            "did:key:zm1a1aamaaaamaam",
         ] {
             let mut seen = BTreeSet::new();
             for near in Near::ALL {

@@ -300,3 +300,35 @@ fn a_code_may_end_at_whatever_request_that_carries_it_is_refused() {
     .run_blocking();
     report.assert_clean();
 }
+
+#[test]
+fn no_code_ends_at_a_request_that_says_no_grant_type_of_it() {
+    const CODE: &str = "pre-authorized_code";
+    let burnt = Mutex::new(BTreeSet::new());
+    let report = check_through(&[], move |answer, request| {
+        let form: BTreeMap<_, _> = form_urlencoded::parse(request.body())
+            .into_owned()
+            .collect();
+        let (grant, code) = (form.get("grant_type").cloned(), form.get(CODE).cloned());
+        let Some(code) = code.filter(|_| request.uri().path().ends_with("/token")) else {
+            return answer(request);
+        };
+        let mut burnt = burnt.lock().expect("nobody panics");
+        if burnt.contains(&code) {
+            return http::Response::builder()
+                .status(StatusCode::BAD_REQUEST)
+                .header("content-type", "application/json")
+                .body(r#"{"error":"invalid_grant"}"#.into())
+                .expect("a refusal");
+        }
+        if grant.is_none_or(|grant| !grant.ends_with(CODE)) {
+            burnt.insert(code);
+        }
+        answer(request)
+    })
+    .phases([Phase::Systematic])
+    .configure(|config| config.flows = vec![FLOW.to_owned()])
+    .run_blocking();
+    let found: Vec<_> = report.findings().iter().map(|finding| &*finding.invariant).collect();
+    assert_eq!(found, ["access-token/refused-request-consumes-nothing"], "{report}");
+}
