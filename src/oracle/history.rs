@@ -96,7 +96,16 @@ impl History {
                 } else {
                     session.token_may_be_revoked |= session.code_used != Used::No;
                 }
-                session.code_used = session.code_used.then(outcome);
+                // The code may have been that of another session.
+                let is_foreign = exchange
+                    .mutations
+                    .iter()
+                    .any(|one| one.takes_another_session());
+                let redeemed = match outcome {
+                    Used::Yes if is_foreign => Used::Unknown,
+                    outcome => outcome,
+                };
+                session.code_used = session.code_used.then(redeemed);
                 session.code_tried |= outcome == Used::No && reached_the_code(exchange);
             }
             Endpoint::Offer if replaced(&mut session.code, exchange, PRE_AUTHORIZED_CODE) => {
@@ -150,7 +159,10 @@ impl SessionHistory {
             .map(|(token, _)| token)
             .filter(|_| facts.grant.is_given());
         if let Some(token) = token.filter(|token| self.token.as_ref() != Some(token)) {
-            self.token = Some(token.clone());
+            // Another session may have carried the first before.
+            if self.token.replace(token.clone()).is_none() {
+                return;
+            }
             self.token_used = Used::No;
             self.refused = false;
             self.refused_elsewhere = false;

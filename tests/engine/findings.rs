@@ -329,6 +329,14 @@ fn no_code_ends_at_a_request_that_says_no_grant_type_of_it() {
     .phases([Phase::Systematic])
     .configure(|config| config.flows = vec![FLOW.to_owned()])
     .run_blocking();
-    let found: Vec<_> = report.findings().iter().map(|finding| &*finding.invariant).collect();
-    assert_eq!(found, ["access-token/refused-request-consumes-nothing"], "{report}");
+    let found: Vec<_> = report
+        .findings()
+        .iter()
+        .map(|finding| &*finding.invariant)
+        .collect();
+    assert_eq!(
+        found,
+        ["access-token/refused-request-consumes-nothing"],
+        "{report}"
+    );
 }
