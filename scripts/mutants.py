@@ -24,7 +24,7 @@ FILES = [
 ]
 QUICK = [
     "issuer::", "invariants::", "judged", "corpus::", "properties::", "strict::", "toy_profile::", "catalogue::",
-    "engine::kills",
+    "engine::kills", "engine::findings", "draft11::",
 ]
 ENOUGH = 0.85
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
 use url::form_urlencoded;
 use vcispec::engine::Unusable;
 use vcispec::issuer::Defect;
@@ -264,9 +265,7 @@ fn an_issuer_may_take_the_usual_kind_of_key_alone_and_all_that_are_listed_or_non
 fn a_code_may_end_at_whatever_request_that_carries_it_is_refused() {
     let burnt = Mutex::new(BTreeSet::new());
     let report = check_through(&[], move |answer, request| {
-        let form: BTreeMap<_, _> = form_urlencoded::parse(request.body())
-            .into_owned()
-            .collect();
+        let form = form_of(&request);
         let is_form = request.headers().get("content-type").is_some_and(|media| {
             media
                 .as_bytes()
@@ -280,13 +279,7 @@ fn a_code_may_end_at_whatever_request_that_carries_it_is_refused() {
         };
         let mut burnt = burnt.lock().expect("nobody panics");
         if burnt.contains(&code) {
-            return http::Response::builder()
-                .status(StatusCode::BAD_REQUEST)
-                .header("content-type", "application/json")
-                .body(
-                    r#"{"error":"invalid_grant","error_description":"the code has ended"}"#.into(),
-                )
-                .expect("a refusal");
+            return the_code_has_ended();
         }
         let answered = answer(request);
         if answered.status() == StatusCode::BAD_REQUEST {
@@ -306,20 +299,14 @@ fn no_code_ends_at_a_request_that_says_no_grant_type_of_it() {
     const CODE: &str = "pre-authorized_code";
     let burnt = Mutex::new(BTreeSet::new());
     let report = check_through(&[], move |answer, request| {
-        let form: BTreeMap<_, _> = form_urlencoded::parse(request.body())
-            .into_owned()
-            .collect();
+        let form = form_of(&request);
         let (grant, code) = (form.get("grant_type").cloned(), form.get(CODE).cloned());
         let Some(code) = code.filter(|_| request.uri().path().ends_with("/token")) else {
             return answer(request);
         };
         let mut burnt = burnt.lock().expect("nobody panics");
         if burnt.contains(&code) {
-            return http::Response::builder()
-                .status(StatusCode::BAD_REQUEST)
-                .header("content-type", "application/json")
-                .body(r#"{"error":"invalid_grant"}"#.into())
-                .expect("a refusal");
+            return the_code_has_ended();
         }
         if grant.is_none_or(|grant| !grant.ends_with(CODE)) {
             burnt.insert(code);
@@ -339,4 +326,18 @@ fn no_code_ends_at_a_request_that_says_no_grant_type_of_it() {
         ["access-token/refused-request-consumes-nothing"],
         "{report}"
     );
+}
+
+fn form_of(request: &Request<Bytes>) -> BTreeMap<String, String> {
+    form_urlencoded::parse(request.body())
+        .into_owned()
+        .collect()
+}
+
+fn the_code_has_ended() -> Response<Bytes> {
+    Response::builder()
+        .status(StatusCode::BAD_REQUEST)
+        .header("content-type", "application/json")
+        .body(r#"{"error":"invalid_grant","error_description":"the code has ended"}"#.into())
+        .expect("a refusal")
 }
