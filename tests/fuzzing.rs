@@ -4,12 +4,22 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
 use vcispec::case::Case;
-use vcispec::fuzzing::{self, Bench, Reached, TARGETS, on_benches};
+use vcispec::fuzzing::{self, Bench, Body, Reached, SecondOpinion, TARGETS, on_benches};
 use vcispec::issuer::Issuer;
 use vcispec::transcript::Transcript;
 
 use crate::thorough::every_nth;
+
+#[path = "../fuzz/src/second_jose.rs"]
+mod second_jose;
+
+/// Every target, by the name of its file.
+fn targets() -> Vec<(&'static str, Body)> {
+    let jws: (_, Body) = ("jws", |data| fuzzing::jws(data, second_jose::verify));
+    TARGETS.iter().copied().chain([jws]).collect()
+}
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -41,7 +51,10 @@ fn inputs(kind: &str, target: &str) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn targets_seeds_regressions_and_the_table_agree() {
-    let known: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let known: BTreeSet<String> = targets()
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
     for kind in ["fuzz_targets", "seeds", "regressions"] {
         assert_eq!(names(&folder(kind)), known, "{kind}");
     }
@@ -52,14 +65,14 @@ fn targets_seeds_regressions_and_the_table_agree() {
         assert!(table.contains(&format!("| `{name}` |")), "{name}");
         let target = folder("fuzz_targets").join(name).with_extension("rs");
         let target = fs::read_to_string(target).expect("a target");
-        let body = |end| target.contains(&format!("fuzzing::{name}{end}"));
-        assert!(body(')') || body(','), "{name}");
+        let body = |end: char| target.contains(&format!("fuzzing::{name}{end}"));
+        assert!(body(')') || body(',') || body('('), "{name}");
     }
 }
 
 #[test]
 fn seeds_and_regressions_pass() {
-    for (target, body) in TARGETS {
+    for (target, body) in targets() {
         for kind in ["seeds", "regressions"] {
             for (_, data) in inputs(kind, target) {
                 body(&data);
@@ -70,7 +83,7 @@ fn seeds_and_regressions_pass() {
 
 #[test]
 fn valid_seeds_are_accepted_time_and_again() {
-    for (target, body) in TARGETS {
+    for (target, body) in targets() {
         let valid = inputs("seeds", target)
             .into_iter()
             .find(|(name, _)| name == "valid");
@@ -83,7 +96,7 @@ fn valid_seeds_are_accepted_time_and_again() {
 
 #[test]
 fn what_is_no_input_is_passed_over() {
-    for (target, body) in TARGETS {
+    for (target, body) in targets() {
         for data in [&b""[..], b"\0", b"{", b"\xff\xfe", &[b'a'; 5000]] {
             assert_ne!(body(data), Reached::Acceptance, "{target}");
         }
@@ -122,7 +135,7 @@ fn changed(data: &[u8], others: &[Vec<u8>], round: usize) -> Vec<u8> {
 
 #[test]
 fn changed_seeds_pass() {
-    for (target, body) in TARGETS {
+    for (target, body) in targets() {
         let seeds: Vec<Vec<u8>> = inputs("seeds", target)
             .into_iter()
             .map(|(_, data)| data)
@@ -220,5 +233,80 @@ fn a_rewound_bench_does_the_same_again() {
                 "{name}"
             );
         }
+    }
+}
+
+#[test]
+fn another_library_verifies_the_keys_of_the_target() {
+    let verified: Vec<String> = inputs("seeds", "jws")
+        .into_iter()
+        .filter(|(_, data)| {
+            let mut opinion = SecondOpinion::None;
+            fuzzing::jws(data, |jwk, jws| {
+                opinion = second_jose::verify(jwk, jws);
+                opinion
+            });
+            opinion == SecondOpinion::Verified
+        })
+        .map(|(name, _)| name)
+        .collect();
+    // It has no ES384; of critical headers and of times it is not asked.
+    let all = [
+        "compact",
+        "crit-b64",
+        "times",
+        "valid",
+        "valid-ES256K",
+        "valid-EdDSA",
+        "valid-RS256",
+    ];
+    assert_eq!(verified, all);
+}
+
+#[test]
+#[should_panic = "verified, but another library refuses it"]
+fn what_one_library_refuses_and_the_issuer_does_not_is_found() {
+    fuzzing::jws(b"ES256\n{\"alg\":\"ES256\"}\n{}\n{signature}", |_, _| {
+        SecondOpinion::Refused
+    });
+}
+
+#[test]
+#[should_panic = "but another library verifies it"]
+fn what_the_issuer_refuses_and_another_library_does_not_is_found() {
+    fuzzing::jws(b"ES256\n{\"alg\":\"none\"}\n{}\n", |_, _| {
+        SecondOpinion::Verified
+    });
+}
+
+#[test]
+fn another_library_verifies_what_the_issuer_signs() {
+    let bench = Bench::new(Issuer::builder());
+    let context = bench.context();
+    let keys = [&context.auth_jwks, &context.issuer_jwks].map(|set| set["keys"][0].clone());
+    let case = json!({
+        "version": 1, "flow": {"type": "CTWalletSamePreAuthorisedInTime", "format": "jwt_vc"},
+        "steps": [{"send": {"to": "credential"}}],
+    });
+    let transcript = bench.play(&serde_json::from_value(case).expect("a case"), 0);
+    let answers: Vec<Value> = transcript
+        .exchanges
+        .iter()
+        .filter_map(|exchange| exchange.json().cloned())
+        .collect();
+    let told = |member: &str| {
+        let found = answers.iter().find_map(|answer| answer[member].as_str());
+        found.unwrap_or_else(|| panic!("an answer with {member}"))
+    };
+    let (token, credential) = (told("access_token"), told("credential"));
+    for (jws, verdicts) in [
+        (token, [SecondOpinion::Verified, SecondOpinion::Refused]),
+        (
+            credential,
+            [SecondOpinion::Refused, SecondOpinion::Verified],
+        ),
+    ] {
+        let by_key = keys.each_ref().map(|key| second_jose::verify(key, jws));
+        assert_eq!(by_key, verdicts, "{jws}");
     }
 }

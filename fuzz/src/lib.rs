@@ -3,6 +3,8 @@
 //! The bodies are in `vcispec::fuzzing`. libFuzzer is the engine by default; with the feature `afl` the same bodies run under
 //! AFL++.
 
+pub mod second_jose;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 #[cfg(feature = "afl")]
@@ -21,7 +23,7 @@ macro_rules! target {
         const _: () = {
             use $crate::libfuzzer_sys;
             libfuzzer_sys::fuzz_target!(init: $crate::begin(), |data: &[u8]| {
-                $crate::count($body(data));
+                $crate::count(($body)(data));
             });
             $(libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
                 $mutate(data, size, max_size, seed)
@@ -33,7 +35,7 @@ macro_rules! target {
             use $crate::afl;
             $crate::begin();
             afl::fuzz!(|data: &[u8]| {
-                $crate::count($body(data));
+                $crate::count(($body)(data));
             });
         }
     };

@@ -9,6 +9,7 @@ mod bench;
 mod decode;
 mod frozen;
 mod generated;
+mod jws;
 mod memo;
 mod on_benches;
 mod play;
@@ -20,6 +21,7 @@ pub use bench::{Bench, OpenRegistry, acquainted};
 pub use decode::{corpus_file, did_key, metadata, response};
 pub use frozen::{freeze, frozen_issuer};
 pub use generated::{Kill, generated};
+pub use jws::{SecondOpinion, jws};
 pub use memo::RememberedSignatures;
 pub use on_benches::on_benches;
 pub use raw::{
@@ -43,7 +45,8 @@ use crate::transcript::Transcript;
 /// The body of a target: what it makes of an input.
 pub type Body = fn(&[u8]) -> Reached;
 
-/// Every target: the name of its file in `fuzz/fuzz_targets/`, and its body.
+/// Every target that needs nothing but an input: the name of its file in `fuzz/fuzz_targets/`, and its body. [`jws`] needs another
+/// library too.
 pub const TARGETS: &[(&str, Body)] = &[
     ("access_token", access_token),
     ("authorize_query", authorize_query),

@@ -9,7 +9,7 @@ use super::base64url::{self, Strictness};
 use super::json::{self, Duplicates};
 use super::keys::SigningKey;
 use super::public_key::{Algorithm, PublicKey};
-use super::signatures::{Signatures, SigningError};
+use super::signatures::{LibrarySignatures, Signatures, SigningError};
 
 /// The segments of a text that claims to be a compact JWS, and what has been decoded of it.
 #[derive(Debug, Default)]
@@ -212,6 +212,20 @@ impl Jws {
     pub(crate) fn encoded_payload(&self) -> &str {
         self.segments().map_or("", |(_, payload, _)| payload)
     }
+}
+
+/// Verifies a compact JWS with a public JWK at `now` (seconds since the Unix epoch), as the issuer does whatever it is sent.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn verify_jws(jwk: &Value, text: &str, now: u64) -> Result<(), String> {
+    let key = jwk.as_object().and_then(PublicKey::from_jwk);
+    let key = key.ok_or("no public key that is supported")?;
+    let mut jws = Jws::new(text);
+    jws.decode_header()
+        .and_then(|()| jws.decode_payload())
+        .ok_or("no compact JWS")?;
+    jws.verify(&key, &LibrarySignatures, now)
 }
 
 /// Signs claims as a JWT whose header holds `typ: JWT`, `alg: ES256` and `kid`.

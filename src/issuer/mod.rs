@@ -70,6 +70,7 @@ pub use did::{DidDocument, DidResolver, EmptyRegistry, VerificationMethod, did_k
 pub use fetch::{FetchError, Fetcher, NoFetcher};
 #[cfg(feature = "cli")]
 pub use guarded_fetcher::GuardedFetcher;
+pub use jws::verify_jws;
 pub use keys::{KeyError, SigningKey};
 pub use past::{Past, PastAuthorisation, PastError, PastPromise};
 pub use pin::user_pin;
