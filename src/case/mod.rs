@@ -161,6 +161,11 @@ impl Case {
         shrink::candidates(self)
     }
 
+    /// What is left when all is left out that one of these smaller cases leaves out.
+    pub fn without(&self, smaller: &[&Self]) -> Self {
+        shrink::without(self, smaller)
+    }
+
     /// How large a case is: mutations first, then steps. Requests at the same time count as one step
     /// each.
     pub fn size(&self) -> (usize, usize) {

@@ -49,6 +49,61 @@ pub(super) fn candidates(case: &Case) -> Vec<Case> {
     out
 }
 
+/// The case without any step and any mutation that one of the smaller ones lacks. Those that are smaller in another way do not
+/// count.
+pub(super) fn without(case: &Case, smaller: &[&Case]) -> Case {
+    let mut left: Vec<Option<Step>> = case.steps.iter().cloned().map(Some).collect();
+    for other in smaller {
+        if other.steps.len() == case.steps.len() {
+            let pairs = case.steps.iter().zip(&other.steps);
+            for (at, (before, after)) in pairs.enumerate() {
+                if let Some(step) = &mut left[at] {
+                    leave_out(step, before, after);
+                }
+            }
+        } else if let Some(lacking) = lacking(&case.steps, &other.steps) {
+            for at in lacking {
+                left[at] = None;
+            }
+        }
+    }
+    Case {
+        steps: left.into_iter().flatten().collect(),
+        ..case.clone()
+    }
+}
+
+/// Takes those mutations from a step that it had before and has no longer.
+fn leave_out(step: &mut Step, before: &Step, after: &Step) {
+    let (before, after) = (before.sends(), after.sends());
+    let is_alike =
+        |(one, other): (&Send, &Send)| one.to == other.to && one.session == other.session;
+    if before.len() != after.len() || !before.iter().zip(after).all(is_alike) {
+        return;
+    }
+    for (send, (before, after)) in step.sends_mut().iter_mut().zip(before.iter().zip(after)) {
+        let gone = before
+            .mutations
+            .iter()
+            .filter(|one| !after.mutations.contains(one));
+        for gone in gone {
+            send.mutations.retain(|mutation| mutation != gone);
+        }
+    }
+}
+
+/// The positions of the steps that are left out in `after`, if nothing else is different.
+fn lacking(before: &[Step], after: &[Step]) -> Option<Vec<usize>> {
+    let mut rest = after.iter().peekable();
+    let lacking = before
+        .iter()
+        .enumerate()
+        .filter(|(_, step)| rest.next_if(|next| next == step).is_none())
+        .map(|(at, _)| at)
+        .collect();
+    rest.next().is_none().then_some(lacking)
+}
+
 /// Long sequences lose half of their steps at once.
 fn halves_of_the_steps(case: &Case, out: &mut Vec<Case>) {
     let count = case.steps.len();

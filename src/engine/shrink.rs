@@ -10,8 +10,10 @@ use super::halt::Until;
 use super::ledger::Ledger;
 use super::schedule::{self, Ended};
 use crate::case::Case;
+use crate::generate;
 use crate::invariants::Memory;
 use crate::oracle::Oracle;
+use crate::profile::Profile;
 
 /// How many cases are tried for one cause.
 const TRIES: usize = 120;
@@ -30,7 +32,16 @@ struct Search {
     /// How many of them were begun with.
     begun: usize,
     best: Shown,
+    /// What is left of the one before when all is left out that was found to be needless, each by itself.
+    together: Option<Case>,
     tried: HashSet<Case>,
+}
+
+/// Which candidates are tried: those that wait take longer than all others together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    AtOnce,
+    Waiting,
 }
 
 /// Shrinks every cause that was not yet. `salt` counts cases, so that each gets fresh keys; `started` is told how many
@@ -59,6 +70,7 @@ pub(super) async fn all(
                 origins: origins.to_vec(),
                 begun: 0,
                 best: entry.shown_by.clone(),
+                together: None,
                 tried: HashSet::new(),
             }
         })
@@ -116,23 +128,41 @@ struct Rounds<'a, F> {
 }
 
 impl<F: FnMut(u64)> Rounds<'_, F> {
-    /// Makes the cases of these searches as small as they get.
-    async fn shrink(&mut self, searches: &mut [Search], mut active: Vec<usize>, workers: usize) {
+    /// Makes the cases of these searches as small as they get. What waits is tried when nothing else makes any of them smaller.
+    async fn shrink(&mut self, searches: &mut [Search], which: Vec<usize>, workers: usize) {
+        let mut active = which;
         while !active.is_empty() && self.ended == Ended::Done {
-            let mut plan: Vec<(usize, Case)> = Vec::new();
-            for &search in &active {
-                let candidates = searches[search].candidates();
-                plan.extend(candidates.into_iter().map(|case| (search, case)));
+            let mut quick = active.clone();
+            while !quick.is_empty() && self.ended == Ended::Done {
+                quick = self.round(searches, &quick, Pace::AtOnce, workers).await;
             }
-            if plan.is_empty() {
-                break;
-            }
-            let smaller = self.play(searches, plan, workers).await;
-            active.retain(|search| smaller.contains_key(search));
-            for (search, shown) in smaller {
-                searches[search].best = shown;
-            }
+            active = self.round(searches, &active, Pace::Waiting, workers).await;
         }
+    }
+
+    /// Tries one smaller case or several for each of these searches. Those whose case became smaller.
+    async fn round(
+        &mut self,
+        searches: &mut [Search],
+        which: &[usize],
+        pace: Pace,
+        workers: usize,
+    ) -> Vec<usize> {
+        let mut plan: Vec<(usize, Case)> = Vec::new();
+        for &search in which {
+            let candidates = searches[search].candidates(pace, self.shared.profile);
+            plan.extend(candidates.into_iter().map(|case| (search, case)));
+        }
+        if plan.is_empty() || self.ended != Ended::Done {
+            return Vec::new();
+        }
+        let shown = self.play(searches, plan, workers).await;
+        let mut smaller: Vec<usize> = shown.keys().copied().collect();
+        smaller.sort_unstable();
+        for (search, shown) in shown {
+            searches[search].go_on_with(shown);
+        }
+        smaller
     }
 
     /// Which of these searches show their cause by the case alone. What discovery shows has no case.
@@ -151,13 +181,13 @@ impl<F: FnMut(u64)> Rounds<'_, F> {
         confirmed
     }
 
-    /// Carries out cases of searches: the first of each that still shows the cause.
+    /// Carries out cases of searches: those of each that still show the cause, in their order.
     async fn play(
         &mut self,
         searches: &[Search],
         plan: Vec<(usize, Case)>,
         workers: usize,
-    ) -> HashMap<usize, Shown> {
+    ) -> HashMap<usize, Vec<Shown>> {
         (self.started)(plan.len() as u64);
         let first_salt = *self.salt;
         *self.salt += plan.len() as u64;
@@ -165,14 +195,14 @@ impl<F: FnMut(u64)> Rounds<'_, F> {
         let cases = plan.iter().zip(first_salt..).map(|((_, case), salt)| {
             shared.start(case.clone(), salt, format!("shrink/{salt}"), oracle)
         });
-        let mut smaller: HashMap<usize, Shown> = HashMap::new();
+        let mut smaller: HashMap<usize, Vec<Shown>> = HashMap::new();
         let mut owners = plan.iter().map(|(search, _)| *search);
         let requests = &mut self.requests;
         self.ended = schedule::all(shared, cases, workers, self.until, |judged| {
             *requests += judged.transcript.exchanges.len() as u64;
             let owner = owners.next().expect("there is an owner for each case");
             if let Some(shown) = searches[owner].still_shown(judged, shared) {
-                smaller.entry(owner).or_insert(shown);
+                smaller.entry(owner).or_default().push(shown);
             }
             ControlFlow::Continue(())
         })
@@ -187,12 +217,27 @@ impl Search {
         let next = self.origins.get(self.begun);
         self.begun += 1;
         self.best = next.unwrap_or(&self.origins[0]).clone();
+        self.together = None;
         self.tried.clear();
         next.is_some()
     }
 
-    /// Smaller cases that were not tried yet.
-    fn candidates(&mut self) -> Vec<Case> {
+    /// Goes on with the first of some smaller cases.
+    fn go_on_with(&mut self, shown: Vec<Shown>) {
+        let cases: Vec<&Case> = shown.iter().filter_map(|one| one.case.as_ref()).collect();
+        self.together = match (&self.best.case, &cases[..]) {
+            (Some(before), [_, _, ..]) => {
+                Some(before.without(&cases)).filter(|case| !case.steps.is_empty())
+            }
+            _ => None,
+        };
+        if let Some(first) = shown.into_iter().next() {
+            self.best = first;
+        }
+    }
+
+    /// Smaller cases of this pace that were not tried yet.
+    fn candidates(&mut self, pace: Pace, profile: &Profile) -> Vec<Case> {
         let Some(case) = &self.best.case else {
             return Vec::new();
         };
@@ -202,8 +247,13 @@ impl Search {
             TRIES
         };
         let left = tries.saturating_sub(self.tried.len());
-        case.smaller()
+        let is_meant =
+            |case: &Case| (generate::waits(profile, case) > 0) == (pace == Pace::Waiting);
+        let together = self.together.take_if(|case| is_meant(case));
+        together
             .into_iter()
+            .chain(case.smaller())
+            .filter(is_meant)
             .filter(|smaller| self.tried.insert(smaller.clone()))
             .take(left)
             .collect()
@@ -214,6 +264,7 @@ impl Search {
         let Judged {
             transcript,
             mut verdicts,
+            ..
         } = judged;
         verdicts.extend(shared.remember(&mut Memory::default(), &transcript));
         let shown = self

@@ -59,6 +59,48 @@ proptest! {
     }
 }
 
+#[test]
+fn what_is_needless_by_itself_is_left_out_together() {
+    let case = |text: &str| serde_json::from_str::<Case>(text).expect("a case");
+    let with = |steps: &str| {
+        let flow = r#"{"type":"CTWalletSamePreAuthorisedInTime","format":"jwt_vc"}"#;
+        case(&format!(
+            r#"{{"version":1,"flow":{flow},"steps":[{steps}]}}"#
+        ))
+    };
+    let [one, two] = [r#""proof-alg/none""#, r#""types/unknown""#];
+    let send =
+        |mutations: &str| format!(r#"{{"send":{{"to":"credential","mutations":[{mutations}]}}}}"#);
+    let whole = with(&format!(
+        r#"{},{{"wait":3}},{},{{"renew":1}}"#,
+        send(""),
+        send(&format!("{one},{two}"))
+    ));
+    let smaller = whole.smaller();
+    let lacks_step = |at: usize| {
+        let mut less = whole.clone();
+        less.steps.remove(at);
+        smaller
+            .iter()
+            .find(|case| **case == less)
+            .expect("a step is left out")
+    };
+    let lacks_one = with(&format!(
+        r#"{},{{"wait":3}},{},{{"renew":1}}"#,
+        send(""),
+        send(two)
+    ));
+    let left = whole.without(&[lacks_step(0), lacks_step(3), &lacks_one]);
+    assert_eq!(left, with(&format!(r#"{{"wait":3}},{}"#, send(two))));
+    // Another order of sessions is not less of the same.
+    let renumbered = with(&format!(
+        r#"{},{{"wait":3}},{},{{"renew":0}}"#,
+        send(""),
+        send(&format!("{one},{two}"))
+    ));
+    assert_eq!(whole.without(&[&renumbered]), whole);
+}
+
 /// The smallest case for which `shows` holds, one candidate after the other.
 fn shrunk(case: &Case, shows: impl Fn(&Case) -> bool) -> Case {
     let mut current = case.clone();
