@@ -7,6 +7,7 @@ VCISPEC_BIN is the program, by default the release build.
 """
 
 import argparse
+import concurrent.futures
 import http.server
 import itertools
 import json
@@ -131,8 +132,14 @@ class Kills:
         return of_rule[0] if of_rule else None
 
 
-def run(vcispec, rows, kills, folder):
-    """The exit code, for each row the finding that catches it, and what was printed."""
+def run(vcispec, rows, kills):
+    """The exit code, for each row the finding that catches it, what was printed, and how many seconds it took."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.monotonic()
+        return *run_in(folder, vcispec, rows, kills), time.monotonic() - start
+
+
+def run_in(folder, vcispec, rows, kills):
     server, url = serve(vcispec, [row["id"] for row in rows])
     try:
         flags = [flag for takes in {row.get("takes") for row in rows} for flag in FLAGS.get(takes, [])]
@@ -193,6 +200,7 @@ def main():
         "--together", action="store_true",
         help="many at once that can be told apart; those not caught are tried again in smaller company, and alone: a bug can hide another",
     )
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="how many are tested at once; a run waits much of its time")
     arguments = parser.parse_args()
     vcispec = program()
     kills = Kills()
@@ -201,15 +209,13 @@ def main():
     print(ROW.format("defect", "exit", "finding", "mutations", "steps", "seconds", "verdict"))
     caught, began = 0, time.monotonic()
     rounds = COMPANY if arguments.together else [None]
-    with tempfile.TemporaryDirectory() as folder:
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         for company in rounds:
             if company:
                 tried = together([row for rows in tried for row in rows], kills, company)
             is_last, missed = company == rounds[-1], []
-            for rows in tried:
-                start = time.monotonic()
-                code, findings, text = run(vcispec, rows, kills, folder)
-                seconds = f"{time.monotonic() - start:.0f}"
+            runs = pool.map(lambda rows: run(vcispec, rows, kills), tried)
+            for rows, (code, findings, text, seconds) in zip(tried, runs):
                 for row, found in zip(rows, findings):
                     is_caught = code == 1 and found is not None
                     caught += is_caught
@@ -219,7 +225,7 @@ def main():
                     mutations, steps = size(found["case"]) if found else ("-", "-")
                     verdict = "caught" if is_caught else f"NOT CAUGHT by {row['invariant']}"
                     named = found["invariant"] if found else "none"
-                    print(ROW.format(row["id"], code, named, mutations, steps, seconds, verdict), flush=True)
+                    print(ROW.format(row["id"], code, named, mutations, steps, f"{seconds:.0f}", verdict), flush=True)
                 if (code != 1 or None in findings) and is_last:
                     print(text, file=sys.stderr)
             tried = [missed]
