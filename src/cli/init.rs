@@ -276,8 +276,9 @@ profile = {profile:?}
 # ca_cert = "ca.pem"                     # who vouches for the issuer's certificate; or insecure = true
 # client_cert = "client.pem"             # what is shown to the issuer, with client_key = "client.key"
 
-# A target that dies is started again.
+# A target that dies is started again; one that issues no longer is let alone.
 # [liveness]
+# control = 200    # a valid run after so many cases; also --control-every
 # health = "{issuer_plain}/.well-known/openid-credential-issuer"
 # restart = "./start-issuer.sh &"
 # limit = 100

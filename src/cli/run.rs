@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -40,6 +41,9 @@ pub(super) struct Run {
     /// [default: 3600 for a URL]
     #[arg(long, value_name = "SECONDS")]
     max_time: Option<u64>,
+    /// A valid run after every so many cases; the run ends when two in a row get no credential.
+    #[arg(long, value_name = "NUMBER")]
+    control_every: Option<NonZeroUsize>,
     /// Only one of several parts that together are the whole run, for example 1/4.
     #[arg(long, value_name = "K/N")]
     shard: Option<Shard>,
@@ -223,6 +227,8 @@ impl Run {
             config.max_findings = self.max_findings;
             let limit = self.max_time.map(Duration::from_secs);
             config.max_time = limit.or(config.max_time);
+            let control = self.control_every.map(NonZeroUsize::get);
+            config.control_every = control.or(config.control_every);
             config.shard = self.shard.unwrap_or_default();
             config.shrink = !self.no_shrink;
             let progress = Progress::new();

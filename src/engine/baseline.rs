@@ -116,7 +116,7 @@ impl Run<'_> {
 }
 
 /// Why mutations of this flow would show nothing: the valid run of it went wrong.
-fn why_unusable(transcript: &Transcript) -> Option<String> {
+pub(super) fn why_unusable(transcript: &Transcript) -> Option<String> {
     if let Some(reason) = &transcript.stopped {
         return Some(format!("a valid run stopped: {reason}"));
     }

@@ -57,6 +57,8 @@ pub(super) enum Progress {
 
 /// A case that was carried out, and what the rules about it alone have to say.
 pub(super) struct Judged {
+    /// What the target was told of it.
+    pub(super) label: String,
     pub(super) transcript: Transcript,
     pub(super) verdicts: Vec<Said>,
 }
@@ -242,6 +244,7 @@ impl Running {
         let exchanges = transcript.exchanges.iter_mut();
         exchanges.for_each(|exchange| exchange.lighten(KEPT_BODY));
         Progress::Finished(Judged {
+            label: self.sender.label,
             transcript,
             verdicts,
         })

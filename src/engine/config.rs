@@ -95,6 +95,8 @@ pub struct Config {
     pub workers: usize,
     /// Whether each mutation gets a session of its own, also where several might share one.
     pub fresh_per_case: bool,
+    /// A valid run after every so many cases; the run ends when two in a row get no credential.
+    pub control_every: Option<usize>,
     /// Whether findings are shrunk.
     pub shrink: bool,
     /// Stop after so many findings.
@@ -174,6 +176,7 @@ impl Config {
             invariants: Filter::default(),
             workers: 8,
             fresh_per_case: false,
+            control_every: None,
             shrink: true,
             max_findings: None,
             until: None,

@@ -73,7 +73,7 @@ pub enum Stage {
 
 impl Stage {
     /// Where the numbers of its cases begin, from which their keys are made: what a case sends does not depend on what was
-    /// carried out before it. A stage has two rounds.
+    /// carried out before it. A stage has at most sixteen rounds.
     pub(super) const fn salt(self, round: u64) -> u64 {
         (self as u64) << 40 | round << 36
     }

@@ -31,6 +31,7 @@ impl Ledger {
         let Judged {
             transcript,
             mut verdicts,
+            ..
         } = judged;
         self.entries += 1;
         self.requests += transcript.exchanges.len() as u64;

@@ -9,6 +9,7 @@ mod carry;
 mod cause;
 mod clock;
 mod config;
+mod control;
 mod curl;
 mod discover;
 mod event;

@@ -5,6 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use super::carry::{Judged, Shared};
 use super::config::{Config, Environment, Phase};
+use super::control::Control;
 use super::discover::discover;
 use super::event::{Event, Stage};
 use super::halt::{INTERRUPTED, OUT_OF_TIME, Until};
@@ -45,6 +46,8 @@ pub async fn run(
     run.skip(absent.into_iter().map(|left| (left.id, left.reason)));
     run.announce(&flows);
     let usable = run.baselines(flows).await;
+    let control = |every| Control::new(every, config.profile, &usable);
+    run.control = config.control_every.and_then(control);
     let refused_keys = run.keys(&usable).await.into_iter().collect();
     let capabilities = Capabilities {
         refused_keys,
@@ -159,6 +162,8 @@ pub(super) struct Run<'a> {
     pub(super) timeouts: usize,
     /// How many cases in a row, up to the last, went without an answer.
     pub(super) silences: usize,
+    /// The valid run that is repeated every so often.
+    pub(super) control: Option<Control>,
 }
 
 impl<'a> Run<'a> {
@@ -206,9 +211,11 @@ impl<'a> Run<'a> {
             stopped: None,
             timeouts: 0,
             silences: 0,
+            control: None,
         };
         let verdicts = run.shared.judge(&transcript);
         let judged = Judged {
+            label: "discovery".to_owned(),
             transcript,
             verdicts,
         };

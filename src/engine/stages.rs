@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::carry::{Judged, PUT_OFF, Shared};
 use super::config::Config;
+use super::control::Control;
 use super::event::{Event, Stage};
 use super::ledger::Ledger;
 use super::run::Run;
@@ -43,6 +44,9 @@ const WITHOUT_CREDENTIAL: usize = 3;
 /// Why nothing more is sent then.
 pub(super) const SPENT: &str = "3 cases in a row got no credential with the access token that all share: it seems to be used up or to have \
      expired. Give a command that prints a fresh one for each session";
+
+/// The round of a stage whose numbers are those of control requests.
+const CONTROL_ROUND: u64 = 8;
 
 /// How much of cases that do not count yet is kept, in bytes.
 const HELD: usize = 64 << 20;
@@ -85,13 +89,22 @@ impl Run<'_> {
         if self.stopped.is_some() {
             return Vec::new();
         }
+        let is_tested = !matches!(stage, Stage::Baseline | Stage::Replay);
+        let mut control = self.control.take_if(|_| is_tested);
+        let controls = control.clone();
+        let total = total + controls.as_ref().map_or(0, |control| control.among(total));
         let total = total as u64;
         (self.listener)(&Event::StageStarted { stage, total });
-        let first_salt = stage.salt(round);
         let shared = Arc::clone(&self.shared);
-        let cases = plan.map(|planned| {
-            let salt = first_salt + planned.index as u64;
+        let start = |planned: Planned, round| {
+            let salt = stage.salt(round) + planned.index as u64;
             shared.start(planned.case, salt, planned.label, &oracle)
+        };
+        let cases = plan.enumerate().flat_map(|(number, planned)| {
+            let controls = controls.as_ref();
+            let control = controls.and_then(|control| control.after(number, &planned));
+            let control = control.map(|control| start(control, CONTROL_ROUND));
+            [Some(start(planned, round)), control].into_iter().flatten()
         });
         let (told, mut told_at) = (self.told(), Instant::now());
         let (mut puts_off, mut weight, mut vain) = (0, 0, 0);
@@ -128,7 +141,14 @@ impl Run<'_> {
             ];
             let why = why.iter().find(|(is_so, _)| *is_so);
             stopped = why.map(|(_, why)| (*why).to_owned());
-            let see = see(&judged);
+            let is_control = Control::is(&judged);
+            let see = if is_control {
+                let seen = control.as_mut().and_then(|control| control.see(&judged));
+                stopped = stopped.take().or(seen);
+                See::Counts
+            } else {
+                see(&judged)
+            };
             if is_other_format(&judged.transcript, config) {
                 // The issuer may do without this format: whatever it said is no finding.
                 ledger.requests += judged.transcript.exchanges.len() as u64;
@@ -171,6 +191,7 @@ impl Run<'_> {
             stopped = Some(self.until.why().to_owned());
         }
         self.stopped = stopped;
+        self.control = self.control.take().or(control);
         held
     }
 }
@@ -180,7 +201,7 @@ pub(super) struct Planned {
     /// Its place among all cases of the stage.
     index: usize,
     /// What the target is told of it.
-    label: String,
+    pub(super) label: String,
     case: Case,
 }
 

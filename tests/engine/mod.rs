@@ -1,5 +1,6 @@
 //! The engine: who runs when, what becomes a finding, and what it makes of deliberate bugs.
 
+mod control;
 mod defects;
 mod findings;
 mod kills;

@@ -1,6 +1,7 @@
 //! What may stand in `vcispec.toml`, as it is read. Unknown keys are errors.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -150,9 +151,10 @@ pub(super) struct HttpKeys {
 #[serde(deny_unknown_fields)]
 pub(super) struct LivenessKeys {
     pub(super) health: Option<String>,
-    pub(super) restart: String,
+    pub(super) restart: Option<String>,
     #[serde(default = "LivenessKeys::limit")]
     pub(super) limit: u32,
+    pub(super) control: Option<NonZeroUsize>,
 }
 
 impl LivenessKeys {

@@ -15,12 +15,18 @@ use tokio::sync::Mutex;
 use super::file::LivenessKeys;
 use crate::target::{SendError, Target};
 
-/// The target, and how it is started again.
+/// The target, and how it is started again, if that is said.
 pub(super) fn around(
     target: Arc<dyn Target>,
     keys: &LivenessKeys,
     issuer: Option<&str>,
 ) -> Result<Arc<dyn Target>, String> {
+    let Some(restart) = keys.restart.clone() else {
+        return match keys.health {
+            Some(_) => Err("[liveness] health is of no use without the key \"restart\"".to_owned()),
+            None => Ok(target),
+        };
+    };
     let health = match (&keys.health, issuer) {
         (Some(url), _) => url.clone(),
         (None, Some(issuer)) => format!("{issuer}/.well-known/openid-credential-issuer"),
@@ -32,7 +38,7 @@ pub(super) fn around(
     Ok(Arc::new(Revived {
         target,
         health,
-        restart: keys.restart.clone(),
+        restart,
         limit: keys.limit,
         restarts: AtomicU32::new(0),
         reviving: Mutex::new(()),

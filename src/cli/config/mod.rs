@@ -11,6 +11,7 @@ mod offers;
 mod session;
 
 use std::fmt::Display;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -104,7 +105,9 @@ impl ConfigFile {
     /// show which of them it died of.
     pub(super) fn workers(&self) -> Option<usize> {
         let said = self.file.workers.map(usize::from);
-        said.or(self.file.liveness.as_ref().map(|_| 1))
+        let liveness = self.file.liveness.as_ref();
+        let restart = liveness.and_then(|keys| keys.restart.as_ref());
+        said.or(restart.map(|_| 1))
     }
 
     /// Puts what the file says between the requests and the target.
@@ -143,6 +146,10 @@ impl ConfigFile {
         let parameters = file.session.token_parameters.clone();
         config.manner.token_parameters = parameters.into_iter().collect();
         config.fresh_per_case = file.session.fresh_per_case;
+        let liveness = file.liveness.as_ref();
+        config.control_every = liveness
+            .and_then(|keys| keys.control)
+            .map(NonZeroUsize::get);
         Ok(())
     }
 
