@@ -12,6 +12,7 @@ use vcispec::transcript::Transcript;
 
 use crate::thorough::every_nth;
 
+#[expect(unreachable_pub, reason = "it is public in its own crate")]
 #[path = "../fuzz/src/second_jose.rs"]
 mod second_jose;
 

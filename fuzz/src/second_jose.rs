@@ -9,10 +9,6 @@ use serde_json::{Map, Value};
 use vcispec::fuzzing::SecondOpinion;
 
 /// What it says of this compact JWS by the key of this public JWK.
-#[allow(
-    unreachable_pub,
-    reason = "the tests take this file in as a private module"
-)]
 pub fn verify(jwk: &Value, jws: &str) -> SecondOpinion {
     let token: UntrustedToken<'_, Empty> = match UntrustedToken::new(jws) {
         Ok(token) => token,

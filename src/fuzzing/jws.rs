@@ -68,7 +68,7 @@ const NOW: u64 = 1_704_067_200;
 fn read(data: &[u8]) -> Option<(Key, String)> {
     let (name, rest) = line(data)?;
     let key_type = KeyType::ALL
-        .into_iter()
+        .iter()
         .find(|key_type| key_type.alg().as_bytes() == name)?;
     let key = Key::derive(*key_type, 1, "jws");
     let (signed, signature) = match line(rest) {
