@@ -53,13 +53,13 @@ fn case(report: &Report, rule: &Rule, flow: &str, fail_on: Grade) -> TestCase {
             status
                 .set_type(rule.id.as_str())
                 .set_message(format!("expected {}, got {}", worst.expected, worst.actual))
-                .set_description(described(&fails));
+                .set_description(described(&fails, rule, flow));
             status
         }
     };
     let mut case = named(rule, flow, status);
     if !milder.is_empty() {
-        case.set_system_out(described(&milder));
+        case.set_system_out(described(&milder, rule, flow));
     }
     case
 }
@@ -78,7 +78,21 @@ fn named(rule: &Rule, flow: &str, status: TestCaseStatus) -> TestCase {
     case
 }
 
-fn described(findings: &[&Finding]) -> String {
-    let texts = findings.iter().map(|finding| summary::of(finding));
-    texts.collect::<Vec<_>>().join("\n")
+/// The findings in full on the flow of the case that shows them, and where that is on all other flows that show them too: a report of
+/// a thousand findings is to be read.
+fn described(findings: &[&Finding], rule: &Rule, flow: &str) -> String {
+    let text = |finding: &&Finding| {
+        let shows = |flow: &&String| **flow == finding.flow;
+        let other = |flow: &&String| finding.flows.contains(*flow);
+        let mut flows = rule.flows.iter();
+        let home = flows.clone().find(shows).or_else(|| flows.find(other));
+        match home {
+            Some(home) if home != flow => format!(
+                "expected {}, got {}: as on {home}\n",
+                finding.expected, finding.actual
+            ),
+            _ => summary::of(finding),
+        }
+    };
+    findings.iter().map(text).collect::<Vec<_>>().join("\n")
 }

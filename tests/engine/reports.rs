@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use quick_junit::TestCaseStatus;
 use serde_json::Value;
 use vcispec::case::Mutation;
 use vcispec::engine::Outcome;
@@ -84,6 +85,46 @@ fn junit_has_a_test_case_for_each_rule_and_flow() {
         .map(|one| one.name.as_str())
         .collect();
     assert_eq!(names, ["target", "profile", "seed"]);
+}
+
+#[test]
+fn junit_tells_each_finding_in_full_once() {
+    let mut report = REPORT.clone();
+    let shown = report.findings[0].invariant.clone();
+    for finding in report
+        .findings
+        .iter_mut()
+        .filter(|finding| finding.invariant == shown)
+    {
+        finding.flows.push("Other/jwt_vc".to_owned());
+    }
+    for rule in report.rules.iter_mut().filter(|rule| rule.id == shown) {
+        rule.flows.insert("Other/jwt_vc".to_owned());
+    }
+    let read = quick_junit::Report::deserialize_from_str(&junit::text(&report, Grade::Note))
+        .expect("JUnit");
+    let cases = read.test_suites.iter().flat_map(|suite| &suite.test_cases);
+    let told: Vec<String> = cases
+        .filter_map(|case| match &case.status {
+            TestCaseStatus::NonSuccess { description, .. } => {
+                Some(description.as_ref()?.to_string())
+            }
+            _ => None,
+        })
+        .collect();
+    let replays = told
+        .iter()
+        .map(|text| text.matches("vcispec replay").count());
+    let cases = report
+        .findings
+        .iter()
+        .filter(|finding| finding.reproduce.contains("vcispec replay"));
+    assert_eq!(replays.sum::<usize>(), cases.count());
+    assert!(
+        told.iter()
+            .any(|text| text.contains(&format!("as on {FLOW}"))),
+        "{told:?}"
+    );
 }
 
 #[test]
