@@ -151,3 +151,14 @@ fn different_pin(candidate: &str, pin: &str) -> String {
     let rest: String = candidate.chars().skip(1).collect();
     format!("{first}{rest}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_pin_is_another() {
+        assert_ne!(different_pin("5910", "5910"), "5910");
+        assert_eq!(different_pin("1234", "5910"), "1234");
+    }
+}
