@@ -60,6 +60,14 @@ fuzz-smoke SECONDS="10":
 planted-bugs *NAMES:
     scripts/planted-bugs.py {{ NAMES }}
 
+# Line coverage by the inputs that are kept; fails below fuzz/coverage-floor. Needs nightly Rust, cargo-fuzz and llvm-19.
+fuzz-coverage *FOLDERS:
+    scripts/fuzz-coverage.sh {{ FOLDERS }}
+
+# Takes what fuzzing found into fuzz/minimised. Needs nightly Rust and cargo-fuzz.
+fuzz-minimise *TARGETS:
+    scripts/fuzz-minimise.sh {{ TARGETS }}
+
 # A sample of small changes of our own code, each of which our own tests should notice. Needs cargo-mutants.
 mutants *ARGS:
     scripts/mutants.py {{ ARGS }}
@@ -84,8 +92,9 @@ ci:
 full: ci
     VCISPEC_THOROUGH=1 PROPTEST_CASES=4096 cargo test --release
     cargo test --release frozen::command -- --ignored
-    scripts/defects-over-http.py --together
+    scripts/defects-over-http.py --together --jobs 4
     tests/page/run.sh
     tests/reports/page.sh
     scripts/fuzz-smoke.sh 60
+    scripts/fuzz-coverage.sh
     SANITIZER=address scripts/fuzz-smoke.sh 60 credential_case http_bytes

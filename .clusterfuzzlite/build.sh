@@ -19,7 +19,7 @@ for name; do
   cp "fuzz/target/x86_64-unknown-linux-gnu/release/$name" "$OUT/$name"
   rm -rf "$OUT/${name}_seed_corpus.zip" "$gathered/$name"
   mkdir "$gathered/$name"
-  find "fuzz/seeds/$name" "fuzz/regressions/$name" -type f ! -name '.*' -exec cp -t "$gathered/$name" {} +
+  find "fuzz/seeds/$name" "fuzz/minimised/$name" "fuzz/regressions/$name" -type f ! -name '.*' -exec cp -t "$gathered/$name" {} +
   python3 -m zipfile -c "$OUT/${name}_seed_corpus.zip" "$gathered/$name/"
   cp fuzz/dictionary "$OUT/$name.dict"
   printf '[libfuzzer]\nmax_len = 65536\ntimeout = 30\nentropic = 0\nreduce_inputs = 0\n' >"$OUT/$name.options"

@@ -15,6 +15,6 @@ fi
 for name; do
   echo "== fuzz $name for $seconds s"
   mkdir -p "fuzz/corpus/$name"
-  cargo +nightly fuzz run --sanitizer "${SANITIZER:-none}" "$name" "fuzz/corpus/$name" "fuzz/seeds/$name" -- \
+  cargo +nightly fuzz run --sanitizer "${SANITIZER:-none}" "$name" "fuzz/corpus/$name" "fuzz/seeds/$name" "fuzz/minimised/$name" -- \
     -dict=fuzz/dictionary -entropic=0 -reduce_inputs=0 -max_total_time="$seconds"
 done

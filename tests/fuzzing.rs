@@ -56,7 +56,7 @@ fn targets_seeds_regressions_and_the_table_agree() {
         .iter()
         .map(|(name, _)| (*name).to_owned())
         .collect();
-    for kind in ["fuzz_targets", "seeds", "regressions"] {
+    for kind in ["fuzz_targets", "seeds", "minimised", "regressions"] {
         assert_eq!(names(&folder(kind)), known, "{kind}");
     }
     let manifest = fs::read_to_string(folder("Cargo.toml")).expect("fuzz/Cargo.toml");
@@ -74,7 +74,7 @@ fn targets_seeds_regressions_and_the_table_agree() {
 #[test]
 fn seeds_and_regressions_pass() {
     for (target, body) in targets() {
-        for kind in ["seeds", "regressions"] {
+        for kind in ["seeds", "minimised", "regressions"] {
             for (_, data) in inputs(kind, target) {
                 body(&data);
             }

@@ -109,21 +109,32 @@ impl Ready {
     /// `bytes` with placeholders such as `{access_token}` replaced by what they stand for in this
     /// session: a fuzzer cannot guess it.
     pub(super) fn filled(&self, bytes: &[u8]) -> Vec<u8> {
-        let known = self.facts().secrets.iter().chain(&self.facts().public);
-        let mut out = bytes.to_vec();
-        if !out.contains(&b'{') {
-            return out;
-        }
-        for (value, name) in known {
-            let placeholder = format!("{{{name}}}");
-            while let Some(at) = find(&out, placeholder.as_bytes()) {
-                out.splice(at..at + placeholder.len(), value.bytes());
+        let known = || self.facts().secrets.iter().chain(&self.facts().public);
+        let mut out = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        while let Some(at) = rest.iter().position(|byte| *byte == b'{') {
+            out.extend_from_slice(&rest[..at]);
+            rest = &rest[at..];
+            let end = rest
+                .iter()
+                .take(LONGEST_NAME)
+                .position(|byte| *byte == b'}');
+            let name = end.map_or(&b""[..], |end| &rest[1..end]);
+            match known().find(|(_, known)| known.as_bytes() == name) {
+                Some((value, _)) => {
+                    out.extend_from_slice(value.as_bytes());
+                    rest = &rest[name.len() + 2..];
+                }
+                None => {
+                    out.push(b'{');
+                    rest = &rest[1..];
+                }
             }
         }
+        out.extend_from_slice(rest);
         out
     }
 }
 
-fn find(text: &[u8], part: &[u8]) -> Option<usize> {
-    text.windows(part.len()).position(|window| window == part)
-}
+/// A placeholder is no longer, in bytes.
+const LONGEST_NAME: usize = 40;

@@ -122,7 +122,8 @@ impl History {
                     outcome
                 };
                 session.state_used = session.state_used.then(ended);
-                if exchange.is_accepted() {
+                // Beside a pre-authorised code it is another one, and tokens are asked for with the first.
+                if exchange.is_accepted() && exchange.facts.grant.has_code() {
                     session.code_since = Some(exchange.received_at);
                     session.code_used = Used::No;
                     session.code_tried = false;
