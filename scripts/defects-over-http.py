@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Each defect of `vcispec list defects`, served over HTTP, must be caught by a plain `vcispec run URL`: exit code 1, and a
-finding by the invariant that `src/zoo` names (a note by itself does not fail a run). Of several defects of one rule that are served together each must be seen with the
-change that shows it and none of the others (`tests/data/kills.json`). Defects that take the key of the authorization server or a service wallet are
+finding by the invariant that `src/zoo` names (a note by itself does not fail a run). Of several defects of one rule that are
+served together each must be seen with the change that shows it and none of the others (`tests/data/kills.json`). Defects that take the key of the authorization server or a service wallet are
 run with it; those that take a clock that jumps are left to `vcispec defects`. Prints a table; exits 1 if one was not caught.
 VCISPEC_BIN is the program, by default the release build.
 """

@@ -5,6 +5,9 @@ in percent: scripts/fuzz-coverage.sh calls it.
 
 import json
 import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # Deliberate bugs, other readings and servers are not what a target carries out.
 APART = ("src/issuer/lies/", "src/issuer/reading/", "src/issuer/guarded_fetcher/", "src/issuer/serve.rs")
@@ -17,9 +20,10 @@ def main():
         files = json.load(file)["data"][0]["files"]
     lines = {}
     for one in files:
-        _, found, name = one["filename"].rpartition("/src/")
-        if found and "/registry/" not in one["filename"].replace("src/issuer/registry", ""):
-            lines["src/" + name] = one["summary"]["lines"]
+        path = Path(one["filename"])
+        # The crates that it is built from are reported on too.
+        if path.is_relative_to(ROOT / "src"):
+            lines[path.relative_to(ROOT).as_posix()] = one["summary"]["lines"]
     share = {}
     for folder in ("src/issuer/", "src/invariants/", "src/wallet/", "src/oracle/"):
         of_it = [one for name, one in lines.items() if name.startswith(folder) and not name.startswith(APART)]
